@@ -1,0 +1,156 @@
+"""The whole assessment of every area at once: evidence in, release out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from needs_assessment import coverage, demand, risk, services
+from needs_assessment.disclosure import Policy, SafeCounts, protect
+from needs_assessment.geography import local_authorities, tiles
+from needs_assessment.release import Release
+from needs_assessment.vocabulary import PER, AreaType, Measure, Unit
+
+if TYPE_CHECKING:
+    from needs_assessment.evidence import Evidence
+
+ENGLAND = "E92000001"
+VERSIONED = ("needs-assessment", "pandas", "numpy", "scipy", "geopandas", "matplotlib", "papermill", "nbconvert")
+
+
+def assess(evidence: Evidence, *, comparator: str = ENGLAND, policy: Policy | None = None) -> Release:
+    """The release of all areas of the evidence: every count past the disclosure gate, then rates, comparisons and coverage.
+
+    `comparator` is the area code whose rates the others are compared with. Nothing here knows which area will be read.
+    """
+    gate = Gate(evidence["sources"], policy or Policy())
+    tables = (
+        _places(evidence)
+        | _demand(evidence, gate, comparator)
+        | _risk(evidence, gate)
+        | _services(evidence, gate)
+        | _coverage(evidence)
+    )
+    return Release(tables, _manifest(evidence, gate, comparator))
+
+
+class Gate:
+    """The one way for counts into a release. It remembers how many it withheld, for the report."""
+
+    def __init__(self, sources: pd.DataFrame, policy: Policy) -> None:
+        self.public = sources.set_index("source_id")["public"].astype(bool)
+        self.policy = policy
+        self.withheld = 0
+
+    def __call__(self, counts: pd.DataFrame) -> SafeCounts:
+        safe = protect(counts, self.public, self.policy)
+        self.withheld += safe.withheld
+        return safe
+
+    def published(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The rows of public sources: words and money, which no rule on counts can make safe."""
+        return rows[rows["source_id"].map(self.public).astype(bool)].reset_index(drop=True)
+
+
+def _places(evidence: Evidence) -> dict[str, pd.DataFrame]:
+    areas, sources = evidence["areas"], evidence["sources"]
+    return {"areas": areas, "sources": sources, "tiles": tiles(local_authorities(areas))}
+
+
+def _demand(evidence: Evidence, gate: Gate, comparator: str) -> dict[str, pd.DataFrame]:
+    areas = evidence["areas"]
+    current = local_authorities(areas)["area_code"]
+    published = demand.observed_counts(evidence["observations"], areas)
+    referred = demand.referral_counts(evidence["referrals"], current)
+    counts = pd.concat([table for table in (published, referred) if len(table)], ignore_index=True)
+    rates = demand.recorded_rates(gate(counts), demand.resident_children(evidence["population"], areas))
+    breaks = evidence["breaks"]
+    return {"demand": demand.compared_with(rates, comparator, breaks), "breaks": gate.published(breaks)}
+
+
+def _risk(evidence: Evidence, gate: Gate) -> dict[str, pd.DataFrame]:
+    snapshots = gate(risk.published_snapshots(evidence["risk_snapshots"]))
+    current = local_authorities(evidence["areas"])["area_code"]
+    reviews = evidence["risk_reviews"]
+    caseload = gate(risk.caseload_by_level(reviews, current, evidence["risk_schemes"], _quarter_ends(reviews)))
+    return {
+        "risk_snapshots": snapshots.table,
+        "risk_change": risk.change_between_snapshots(snapshots),
+        "risk_out_of_area": risk.out_of_area_share(snapshots),
+        "risk_caseload": caseload.table,
+        "risk_schemes": gate.published(evidence["risk_schemes"]),
+    }
+
+
+def _quarter_ends(reviews: pd.DataFrame) -> list[pd.Timestamp]:
+    if reviews.empty:
+        return []
+    quarters = pd.period_range(reviews["reviewed_on"].min(), reviews["reviewed_on"].max(), freq="Q")
+    # The first quarter has only just begun to fill, so it would look like a rise.
+    return [quarter.end_time.normalize() for quarter in quarters[1:]]
+
+
+def _services(evidence: Evidence, gate: Gate) -> dict[str, pd.DataFrame]:
+    register = services.register(evidence["services"], evidence["sources"])
+    statements = gate.published(services.dated(evidence["services"], evidence["sources"]))
+    returns = _safe_returns(evidence["service_returns"], gate)
+    return {
+        "services": register,
+        "service_statements": statements,
+        "service_differences": services.differing_statements(statements),
+        "contract_terms": services.contract_terms(register),
+        "service_returns": returns,
+        "caseload_checks": services.caseload_checks(returns),
+        "funding": gate.published(evidence["funding"]),
+        "statements": gate.published(evidence["statements"]),
+    }
+
+
+def _safe_returns(returns: pd.DataFrame, gate: Gate) -> pd.DataFrame:
+    """Providers' figures past the gate. A percentage of an unpublished return is left out: its inputs cannot be checked."""
+    shares = returns["unit"].eq(Unit.PER_CENT) & ~returns["source_id"].map(gate.public).astype(bool)
+    counts = returns[~shares].rename(columns={"value": "count"}).assign(missing=pd.NA)
+    safe = gate(counts.astype({"missing": "string"})).table
+    return safe.rename(columns={"count": "value"}).reset_index(drop=True)
+
+
+def _coverage(evidence: Evidence) -> dict[str, pd.DataFrame]:
+    sources, service_areas = evidence["sources"], evidence["service_areas"]
+    current = local_authorities(evidence["areas"])["area_code"]
+    here = service_areas[service_areas["area_code"].isin(current)]
+    on = coverage.coverage_dates(here, sources)
+    funding = coverage.funding_in_areas(here, sources, on)
+    covering = coverage.covering_services(services.register(evidence["services"], sources), funding)
+    residents = coverage.residents_by_band(evidence["population"])
+    return {
+        "service_funding": funding,
+        "covering_services": covering,
+        "coverage": coverage.coverage_matrix(covering, on, residents),
+        "residents": residents,
+    }
+
+
+def _manifest(evidence: Evidence, gate: Gate, comparator: str) -> Mapping[str, Any]:
+    sources = evidence["sources"]
+    return {
+        "inputs": dict(evidence.files),
+        "versions": {name: version(name) for name in VERSIONED},
+        "parameters": {"comparator": comparator, "per": PER, "confidence": 0.95},
+        "disclosure": {"policy": gate.policy.name, "rule": str(gate.policy), "counts_withheld": gate.withheld},
+        "rate_sources": _rate_sources(evidence),
+        "synthetic": bool(sources["synthetic"].any()),
+        "areas": int((evidence["areas"]["area_type"] == AreaType.LOCAL_AUTHORITY).sum()),
+    }
+
+
+def _rate_sources(evidence: Evidence) -> list[str]:
+    """The sources of the assessment counts, then of their denominators."""
+    observations, population = evidence["observations"], evidence["population"]
+    counted = observations.loc[observations["measure"].eq(Measure.ASSESSMENT_EPISODES), "source_id"]
+    children = population[population["age_from"].eq(demand.CHILDREN[0]) & population["age_to"].eq(demand.CHILDREN[1])][
+        "source_id"
+    ]
+    return list(dict.fromkeys([*counted, *children]))

@@ -1,0 +1,290 @@
+"""The command line: `needs-assessment report | assess | areas | validate | synthesise | dictionary`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from needs_assessment.evidence import Evidence
+    from needs_assessment.publish.batch import Outcome
+
+PROJECT = Path(__file__).resolve().parents[1]
+EXIT_FAULTS, EXIT_AREAS_FAILED, EXIT_LOCKED = 1, 2, 75
+
+evidence_option = click.option(
+    "--evidence",
+    "-e",
+    "folders",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Folder of evidence tables; may be given more than once. [default: data/published]",
+)
+
+
+class Suggesting(click.Group):
+    """A group that suggests the nearest command for a misspelt one."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        import difflib
+
+        name = args[0]
+        near = difflib.get_close_matches(name, self.commands, n=1)
+        if name not in self.commands and near:
+            ctx.fail(f"no command {name!r}; did you mean {near[0]!r}?")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Suggesting, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="needs-assessment")
+def main() -> None:
+    """Needs assessments for children at risk of exploitation, for each local authority.
+
+    \b
+    Examples:
+      needs-assessment report --all
+      needs-assessment report herefordshire "Telford & Wrekin" E06000015
+      needs-assessment validate --evidence data/private
+    """
+
+
+@main.command()
+@click.argument("areas", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="A report for every local authority of the evidence.")
+@evidence_option
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("reports"),
+    show_default=True,
+    help="Folder of the site.",
+)
+@click.option(
+    "--notebook",
+    type=click.Path(path_type=Path),
+    help="Notebook to run for each area. [default: notebooks/area_report.ipynb]",
+)
+@click.option(
+    "-p",
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter of the notebook beside area and release.",
+)
+@click.option("--organisation", default="", help="Who publishes the reports; stands in the header of each page.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=None,
+    help="Reports made at the same time. [default: one for each core]",
+)
+def report(
+    areas: tuple[str, ...],
+    every: bool,
+    folders: tuple[Path, ...],
+    out: Path,
+    notebook: Path | None,
+    parameters: tuple[str, ...],
+    organisation: str,
+    workers: int | None,
+) -> None:
+    """Make the reports of AREAS (names or codes, as people write them) and the index.
+
+    \b
+    Examples:
+      needs-assessment report --all
+      needs-assessment report herefordshire
+      needs-assessment report derby derbyshire --out board-2026 --organisation "Derbyshire OPCC"
+      needs-assessment report --all -e data/published -e data/synthetic --out reports-synthetic
+    """
+    from needs_assessment.assessment import assess
+    from needs_assessment.geography import local_authorities
+    from needs_assessment.publish.website import Website, publish
+
+    if every == bool(areas):
+        raise click.UsageError("say which areas, or --all; see them with: needs-assessment areas")
+    evidence = _read(folders)
+    places = local_authorities(evidence["areas"])
+    codes = places["area_code"].tolist() if every else _resolve(areas, places)
+    site = Website(out, notebook or _shipped("notebooks/area_report.ipynb"), organisation, _parameters(parameters))
+    _check_notebook(site.notebook, ("area", "release", *site.parameters))
+    click.echo("Assessing every area of the evidence …")
+    release = assess(evidence)
+    click.echo(
+        f"Making {len(codes)} report{'s' * (len(codes) != 1)}: the first takes longest, while the kernels start."
+    )
+    outcomes = _publish_with_progress(publish, site, release, codes, workers or os.cpu_count() or 1)
+    _tell(outcomes, site, dict(zip(places["area_code"], places["area_name"], strict=True)))
+
+
+def _publish_with_progress(publish, site, release, codes: list[str], workers: int) -> list[Outcome]:  # type: ignore[no-untyped-def]
+    from tqdm import tqdm
+
+    from needs_assessment.publish.batch import LockedError
+
+    with tqdm(total=len(codes), desc="Reports", unit="report", file=sys.stderr) as progress:
+        try:
+            return publish(site, release, codes, workers=min(workers, len(codes)), tell=lambda _: progress.update())
+        except LockedError as error:
+            progress.close()
+            _stop(str(error), EXIT_LOCKED)
+
+
+def _tell(outcomes: Sequence[Outcome], site, names: dict[str, str]) -> None:  # type: ignore[no-untyped-def]
+    failed = [outcome for outcome in outcomes if not outcome.page]
+    for outcome in failed:
+        click.echo(f"No report for {names[outcome.area_code]}: {outcome.reason}", err=True)
+    click.echo(
+        f"{len(outcomes) - len(failed)} of {len(outcomes)} reports are in {site.folder}; open {site.folder / 'index.html'}"
+    )
+    if failed:
+        raise SystemExit(EXIT_AREAS_FAILED)
+
+
+@main.command()
+@evidence_option
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("reports/release"),
+    show_default=True,
+    help="Folder of the release.",
+)
+def assess(folders: tuple[Path, ...], out: Path) -> None:
+    """Make a release from evidence, without any report: the safe tables that notebooks read.
+
+    \b
+    Example:
+      needs-assessment assess && jupyter lab notebooks/
+    """
+    from needs_assessment.assessment import assess as assess_evidence
+
+    release = assess_evidence(_read(folders))
+    release.write(out)
+    click.echo(f"{len(release.tables)} tables are in {out}")
+
+
+@main.command()
+@evidence_option
+def areas(folders: tuple[Path, ...]) -> None:
+    """List the local authorities of the evidence: code, name, police force area.
+
+    \b
+    Example:
+      needs-assessment areas --evidence data/private
+    """
+    from needs_assessment.geography import local_authorities
+
+    for area in local_authorities(_read(folders)["areas"]).itertuples():
+        click.echo(f"{area.area_code}  {area.area_name:<32}{area.police_force_area_name}")
+
+
+@main.command()
+@evidence_option
+def validate(folders: tuple[Path, ...]) -> None:
+    """Check evidence against its contracts; every fault is listed at once, and no cell is printed.
+
+    \b
+    Examples:
+      needs-assessment validate
+      needs-assessment validate -e data/published -e data/private
+    """
+    evidence = _read(folders)
+    for name, table in evidence.tables.items():
+        click.echo(f"{name:<18}{len(table):>8,} rows" if len(table) else f"{name:<18} not supplied")
+    click.echo("No fault was found.")
+
+
+@main.command()
+@evidence_option
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("data/synthetic"),
+    show_default=True,
+    help="Folder to write.",
+)
+@click.option("--seed", type=int, default=20250331, show_default=True, help="The same seed gives the same records.")
+def synthesise(folders: tuple[Path, ...], out: Path, seed: int) -> None:
+    """Make up case-level records for trying the system: referrals, risk reviews, offences. No record is of a real child.
+
+    \b
+    Example:
+      needs-assessment synthesise --seed 7 --out data/private/trial
+    """
+    from needs_assessment.synthetic import calibration_targets, write_synthetic
+    from needs_assessment.synthetic import synthesise as make_up
+
+    evidence = _read(folders)
+    tables = make_up(calibration_targets(evidence["observations"], evidence["areas"]), seed=seed)
+    write_synthetic(tables, out)
+    for name, table in tables.items():
+        click.echo(f"{name:<18}{len(table):>8,} rows, all made up")
+    click.echo(f"Written to {out}")
+
+
+@main.command()
+def dictionary() -> None:
+    """Print the data dictionary: every evidence table and column, from the contracts themselves.
+
+    \b
+    Example:
+      needs-assessment dictionary > docs/data_dictionary.md
+    """
+    from needs_assessment.evidence.dictionary import data_dictionary
+
+    click.echo(data_dictionary(), nl=False)
+
+
+def _read(folders: tuple[Path, ...]) -> Evidence:
+    from needs_assessment.evidence import EvidenceError, read_evidence
+
+    try:
+        return read_evidence(*(folders or (_shipped("data/published"),)))
+    except EvidenceError as error:
+        _stop(str(error), EXIT_FAULTS)
+
+
+def _resolve(asked: tuple[str, ...], places) -> list[str]:  # type: ignore[no-untyped-def]
+    from needs_assessment.geography import UnknownAreaError, resolve_areas
+
+    try:
+        return resolve_areas(asked, places)
+    except UnknownAreaError as error:
+        _stop(str(error), EXIT_FAULTS)
+
+
+def _check_notebook(notebook: Path, names: tuple[str, ...]) -> None:
+    from needs_assessment.publish.notebooks import NotebookError, check_parameters
+
+    try:
+        check_parameters(notebook, dict.fromkeys(names, ""))
+    except NotebookError as error:
+        _stop(str(error), EXIT_FAULTS)
+
+
+def _parameters(pairs: tuple[str, ...]) -> dict[str, str]:
+    broken = [pair for pair in pairs if "=" not in pair]
+    if broken:
+        raise click.BadParameter(f"expected NAME=VALUE, got: {', '.join(broken)}", param_hint="--parameter")
+    return dict(pair.split("=", 1) for pair in pairs)  # type: ignore[misc]
+
+
+def _shipped(place: str) -> Path:
+    """A file of the project, from the folder where the command is run or else from where the project is installed."""
+    here = Path(place)
+    return here if here.exists() else PROJECT / place
+
+
+def _stop(message: str, code: int) -> None:  # NoReturn
+    click.echo(message, err=True)
+    raise SystemExit(code)

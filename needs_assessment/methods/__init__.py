@@ -1,0 +1,1 @@
+"""Statistical methods: pure functions on numbers that know nothing of exploitation. See docs/methods.md."""

@@ -1,0 +1,101 @@
+"""Runs a parameterised notebook to its end, or says why it did not."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import nbformat
+import papermill
+from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
+
+CELL_TIMEOUT_SECONDS = 300
+KERNEL = "python3"
+
+
+class NotebookError(Exception):
+    """A notebook that cannot be run as asked, or that stopped before its end."""
+
+
+def check_parameters(notebook: Path, parameters: Mapping[str, str]) -> None:
+    """Nothing, when the notebook's cell tagged `parameters` has every name. Otherwise NotebookError with the nearest names.
+
+    Papermill only logs a name that the notebook does not have, and would go on with the default.
+    """
+    if not notebook.is_file():
+        raise NotebookError(f"there is no notebook {notebook}")
+    with _quiet():
+        known = list(papermill.inspect_notebook(str(notebook)))
+    unknown = [name for name in parameters if name not in known]
+    if unknown:
+        raise NotebookError(
+            "\n".join(f"{notebook.name} has no parameter {name!r}; {_nearest(name, known)}" for name in unknown)
+        )
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"it has: {', '.join(known) or 'none'}"
+
+
+def run_notebook(notebook: Path, parameters: Mapping[str, str], *, end_mark: str) -> NotebookNode:
+    """The executed notebook. The result is trusted only if its last cell shows `end_mark`.
+
+    Raises NotebookError with the kind of the error that stopped it. The message of that error may quote data, so it
+    is not passed on; it stands in the exception's `__cause__` for who debugs the notebook.
+    """
+    try:
+        executed = _execute(notebook, parameters)
+    except PapermillExecutionError as error:
+        raise NotebookError(f"cell {error.exec_count} of {notebook.name} stopped with {error.ename}") from error
+    except Exception as error:  # a dead kernel, a time-out, a full disk: each is a failure of this area alone
+        raise NotebookError(f"{notebook.name} could not be run: {type(error).__name__}") from error
+    if end_mark not in _last_output(executed):
+        raise NotebookError(f"{notebook.name} did not reach its end for the area asked for")
+    return nbformat.from_dict(executed)
+
+
+def _execute(notebook: Path, parameters: Mapping[str, str]) -> NotebookNode:
+    with _quiet(), tempfile.TemporaryDirectory(prefix="kernel-") as private:
+        return papermill.execute_notebook(
+            str(notebook),
+            None,
+            dict(parameters),
+            kernel_name=KERNEL,
+            progress_bar=False,
+            log_output=False,
+            execution_timeout=CELL_TIMEOUT_SECONDS,
+            autosave_cell_every=0,
+            config=_kernel_config(Path(private)),
+            shutdown_kernel="immediate",
+        )
+
+
+def _kernel_config(private: Path) -> Config:
+    """Kernels that talk through a folder of this user alone: over TCP, any user of the machine could read the cells."""
+    if os.name != "posix":
+        return Config()
+    return Config({"KernelManager": {"transport": "ipc", "ip": str(private / "ipc"), "connection_file": str(private / "kernel.json")}})
+
+
+def _last_output(executed: NotebookNode) -> str:
+    outputs = executed.cells[-1].get("outputs", [])
+    return "".join(str(output.get("data", {}).get("text/html", "")) for output in outputs)
+
+
+class _quiet:
+    """Papermill's log is for a person who watches one notebook; a batch has its own progress."""
+
+    def __enter__(self) -> None:
+        self.logger = logging.getLogger("papermill")
+        self.level = self.logger.level
+        self.logger.setLevel(logging.ERROR)
+
+    def __exit__(self, *_: object) -> None:
+        self.logger.setLevel(self.level)

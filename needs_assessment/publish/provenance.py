@@ -1,0 +1,68 @@
+"""What a page says about itself: from which inputs, by which rules and versions, and when it was made."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from needs_assessment.area_view import AreaView
+from needs_assessment.publish.frame import PageMeta
+from needs_assessment.vocabulary import ExploitationType, Measure, in_words
+
+INDEX = "index.html"
+MARKING = "OFFICIAL"
+LICENCE = "Contains public sector information licensed under the Open Government Licence v3.0."
+ACCESSIBILITY = (
+    "The page is made to meet WCAG 2.2 at level AA: every chart has alternative text and its figures as a table. "
+    "Tell whoever sent you the report if something is hard to use."
+)
+
+
+def made_on() -> date:
+    """Today, or the day of SOURCE_DATE_EPOCH where a repeatable run sets it."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    return datetime.fromtimestamp(int(epoch), UTC).date() if epoch else date.today()
+
+
+def area_page_meta(view: AreaView, organisation: str) -> PageMeta:
+    """The head and foot of one area's page."""
+    latest = view.latest(Measure.ASSESSMENT_EPISODES, ExploitationType.CSE)
+    return PageMeta(
+        title=f"Children at risk of exploitation in {view.name}: needs assessment",
+        description=f"Recorded exploitation, risk levels and services for children in {view.name}.",
+        organisation=organisation,
+        marking=MARKING,
+        index_href=INDEX,
+        data_to="" if latest is None else in_words(latest["period_end"].date()),
+        provenance=provenance(view.release.manifest, {"Area": f"{view.name} ({view.area_code})"}),
+        synthetic=view.synthetic,
+    )
+
+
+def index_page_meta(manifest: Mapping[str, Any], organisation: str) -> PageMeta:
+    """The head and foot of the index of all areas."""
+    return PageMeta(
+        title="Children at risk of exploitation: needs assessments by local authority",
+        description="Headline rates and reports for each local authority. Not a league table.",
+        organisation=organisation,
+        marking=MARKING,
+        provenance=provenance(manifest, {}),
+        synthetic=bool(manifest["synthetic"]),
+    )
+
+
+def provenance(manifest: Mapping[str, Any], first: Mapping[str, str]) -> dict[str, str]:
+    """The terms of "About this report" and what stands under each."""
+    disclosure, parameters, versions = manifest["disclosure"], manifest["parameters"], manifest["versions"]
+    return {
+        **first,
+        "Made on": in_words(made_on()),
+        "Made with": ", ".join(f"{name} {version}" for name, version in versions.items()),
+        "Parameters": f"compared with {parameters['comparator']}, rates per {parameters['per']:,}, limits at {parameters['confidence']:.0%}",
+        "Disclosure control": f"{disclosure['rule']}; counts withheld in this release: {disclosure['counts_withheld']}",
+        "Inputs (SHA-256)": "; ".join(f"{name} {digest[:16]}" for name, digest in manifest["inputs"].items()),
+        "Licence": LICENCE,
+        "Accessibility": ACCESSIBILITY,
+    }

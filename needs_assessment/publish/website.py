@@ -1,0 +1,178 @@
+"""The whole website of a release: a page for each area, the index, the indicators, and the record of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from needs_assessment import narrative, plots, tables, wording
+from needs_assessment.area_view import AreaView
+from needs_assessment.components import Caption, Html, Rows, csv_text, figure
+from needs_assessment.geography import local_authorities
+from needs_assessment.publish.batch import (
+    Job,
+    Outcome,
+    fingerprint,
+    locked,
+    publish_areas,
+    record_run,
+    remove_stale_pages,
+    unchanged,
+)
+from needs_assessment.publish.files import write_whole
+from needs_assessment.publish.lint import write_page
+from needs_assessment.publish.provenance import INDEX, MARKING, index_page_meta, made_on
+from needs_assessment.publish.site import Headline, IndexEntry, index_page
+from needs_assessment.release import Release
+from needs_assessment.vocabulary import ExploitationType, Measure
+
+EPISODES = Measure.ASSESSMENT_EPISODES
+INDICATORS = "indicators.csv"
+RELEASE_FOLDER = "release"
+
+
+@dataclass(frozen=True)
+class Website:
+    """Where the pages go, and what every page has in common."""
+
+    folder: Path
+    notebook: Path
+    organisation: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def release_folder(self) -> Path:
+        """The folder of the release that the pages are made from."""
+        return (self.folder / RELEASE_FOLDER).resolve()
+
+
+def publish(
+    site: Website, release: Release, area_codes: Sequence[str], *, workers: int, tell: Callable[[Outcome], None]
+) -> list[Outcome]:
+    """The outcome of every area, with the site written: pages, index, indicators and run record.
+
+    Pages that an earlier run made from exactly the same inputs, code and options are kept. Raises LockedError where another run
+    holds the folder, NotebookError for a wrong notebook or parameter, before anything is written.
+    """
+    with locked(site.folder):
+        release.write(site.release_folder)
+        made_from = fingerprint(site.release_folder, site.notebook, _options(site))
+        kept = unchanged(site.folder, made_from)
+        jobs = [_job(site, code) for code in area_codes if code not in kept]
+        for code in kept.keys() & set(area_codes):
+            tell(kept[code])
+        made = (
+            {outcome.area_code: outcome for outcome in publish_areas(jobs, workers=workers, tell=tell)} if jobs else {}
+        )
+        outcomes = list((kept | made).values())
+        remove_stale_pages(site.folder, outcomes)
+        _write_around(site, release, outcomes)
+        record_run(site.folder, made_from, outcomes, release)
+    return [(kept | made)[code] for code in area_codes]
+
+
+def _options(site: Website) -> dict[str, str]:
+    return {"organisation": site.organisation, "marking": MARKING, "made_on": made_on().isoformat(), **site.parameters}
+
+
+def _job(site: Website, code: str) -> Job:
+    page = site.folder / f"{code}.html"
+    return Job(code, site.notebook.resolve(), site.release_folder, page, site.organisation, site.parameters)
+
+
+def _write_around(site: Website, release: Release, outcomes: Sequence[Outcome]) -> None:
+    write_whole(site.folder / INDICATORS, csv_text(indicators(release)))
+    places = local_authorities(release["areas"])
+    known = {outcome.area_code: outcome for outcome in outcomes}
+    entries = [_entry(AreaView(release, code), known.get(code)) for code in places["area_code"]]
+    view = AreaView(release, places["area_code"].iloc[0])
+    page = index_page(
+        entries,
+        index_page_meta(release.manifest, site.organisation),
+        headlines=_headline_caption(view),
+        tile_map=_map(view),
+        downloads={"All indicators of every area (CSV)": INDICATORS},
+    )
+    write_page(page, site.folder / INDEX)
+
+
+def indicators(release: Release) -> pd.DataFrame:
+    """Every measure of every area as tidy rows: area, measure, harm, period, unit, count, rate with limits, missing symbol, verdict."""
+    names = release["areas"].set_index("area_code")["area_name"]
+    table = release["demand"].assign(area_name=release["demand"]["area_code"].map(names))
+    columns = [
+        "area_code",
+        "area_name",
+        "measure",
+        "exploitation_type",
+        "period_start",
+        "period_end",
+        "unit",
+        "count",
+        "value",
+        "lower",
+        "upper",
+    ]
+    columns += [
+        "missing",
+        "method",
+        "denominator",
+        "comparator_code",
+        "comparator_value",
+        "verdict",
+        "reason",
+        "source_id",
+    ]
+    days = {name: table[name].dt.strftime("%Y-%m-%d") for name in ("period_start", "period_end")}
+    return table.assign(**days)[columns]
+
+
+def _entry(view: AreaView, outcome: Outcome | None) -> IndexEntry:
+    if outcome is None or not outcome.page:
+        reason = "not asked for in this run" if outcome is None else outcome.reason.splitlines()[0]
+        return IndexEntry(area=view.name, police_force=view.force, absent_because=reason)
+    headlines = {f"{harm} per 10,000 children": _headline(view, harm) for harm in ExploitationType}
+    return IndexEntry(area=view.name, police_force=view.force, href=outcome.page, headlines=headlines)
+
+
+def _headline(view: AreaView, harm: ExploitationType) -> Headline:
+    row = view.latest(EPISODES, harm)
+    if row is None:
+        return Headline(rate=tables.NOT_SUPPLIED, verdict="Cannot tell")
+    return Headline(rate=tables.rate_cell(row), verdict=str(row["verdict"]))
+
+
+def _headline_caption(view: AreaView) -> Caption:
+    return Caption(
+        title="Reports and headline rates",
+        anchor="table-areas",
+        subtitle=f"Assessments that recorded exploitation, per 10,000 children, with 95% limits, against {view.comparator}",
+        notes=[wording.LIMITS_NOTE],
+        source=view.rate_sources(),
+    )
+
+
+def _map(view: AreaView) -> Html | None:
+    latest = view.latest(EPISODES, ExploitationType.CSE)
+    if latest is None:
+        return None
+    harm = ExploitationType.CSE
+    caption = Caption(
+        title=f"Recorded {harm} against {view.comparator}",
+        anchor="figure-cse-map",
+        subtitle=f"Assessments per 10,000 children, {narrative.year_words(latest)}. One square an area, in about its place",
+        notes=[wording.MAP_NOTE],
+        source=view.rate_sources(),
+    )
+    draw = partial(plots.tile_map, view.tiles(EPISODES, harm, latest["period_end"]))
+    rows = Rows(display=tables.areas_compared(view, harm), row_header="Area")
+    return figure(
+        plots.drawing(draw, caption.anchor, (740, 620), (340, 390)),
+        rows,
+        caption,
+        alt=narrative.map_alt(view, harm, named=False),
+    )

@@ -1,0 +1,59 @@
+"""The close of the report: where sources disagree, questions for the board, methods, sources and words."""
+
+from __future__ import annotations
+
+from needs_assessment import narrative, tables, wording
+from needs_assessment.area_view import AreaView
+from needs_assessment.components import Caption, Html, Rows, bullets, definitions, end_mark, paragraph, table, together
+from needs_assessment.sections.provision import statements
+from needs_assessment.vocabulary import MissingCode
+
+
+def disagreements(view: AreaView) -> Html:
+    """Where sources contradict one another on a service, or are unclear in themselves."""
+    return together(_differences(view), statements(view, "What is unclear in the sources", ("data quality",)))
+
+
+def _differences(view: AreaView) -> Html:
+    rows = view.service_differences()
+    if rows.empty:
+        return paragraph("No two sources were found to state a fact of a service differently.")
+    caption = Caption(
+        title="Facts of services that sources state differently",
+        anchor="table-differences",
+        source=view.citations(rows["source_id"]),
+    )
+    return table(Rows(display=tables.service_differences(view), row_header="Service and fact", download=rows), caption)
+
+
+def lines_of_enquiry(view: AreaView) -> Html:
+    """Questions for the board."""
+    return bullets(narrative.lines_of_enquiry(view))
+
+
+def methods(view: AreaView) -> Html:
+    """How each kind of figure was made, and the disclosure rule in force."""
+    return definitions(
+        wording.METHODS | {"Disclosure rule in force": f"{view.release.manifest['disclosure']['rule']}."}
+    )
+
+
+def data_quality(view: AreaView) -> Html:
+    """What each source covers and what is known against it."""
+    caption = Caption(
+        title="Sources of this report",
+        anchor="table-sources",
+        source="the evidence of this release, listed under About this report",
+    )
+    return table(Rows(display=tables.sources(view), row_header="Source"), caption)
+
+
+def glossary(view: AreaView) -> Html:
+    """The words of this report, and the symbols in place of numbers."""
+    symbols = {f"[{symbol}]": f"{symbol.meaning[:1].upper()}{symbol.meaning[1:]}." for symbol in MissingCode}
+    return definitions(wording.GLOSSARY | symbols)
+
+
+def end(view: AreaView) -> Html:
+    """The last line of the report. It names the area, so that whoever runs the notebook can tell that it ran to its end, and for whom."""
+    return end_mark(f"End of the report for {view.name}.", view.area_code)

@@ -1,0 +1,103 @@
+"""Recorded exploitation: rates over time, related factors, and what other sources counted."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+
+from needs_assessment import narrative, plots, tables, wording
+from needs_assessment.area_view import AreaView
+from needs_assessment.components import Caption, Html, Rows, figure, paragraph, table
+from needs_assessment.vocabulary import RELATED_FACTORS, ExploitationType, Measure
+
+EPISODES = Measure.ASSESSMENT_EPISODES
+
+
+def rate_over_time(view: AreaView, exploitation_type: str) -> Html:
+    """The rate of one harm over time beside the comparator, with declared recording breaks marked."""
+    harm = ExploitationType(exploitation_type)
+    series = view.series(EPISODES, harm)
+    if series.empty:
+        return paragraph(f"No figure for {harm.label} was supplied for {view.name}.")
+    anchor = f"figure-{harm.lower()}-rate"
+    caption = Caption(
+        title=narrative.series_title(view, harm),
+        anchor=anchor,
+        subtitle=f"Assessments that recorded {harm.label}, per 10,000 children aged 0 to 17, with 95% limits",
+        notes=[*narrative.symbol_notes(series["missing"]), *narrative.break_notes(view, harm)],
+        source=view.rate_sources(),
+    )
+    rows = tables.yearly(view, harm)
+    shown = Rows(display=rows, row_header="Period", number_columns=tuple(rows.columns[1:4]), download=series)
+    draw = partial(plots.rate_over_time, series, (view.name, view.comparator), view.breaks(EPISODES, harm))
+    return figure(plots.drawing(draw, anchor), shown, caption, alt=narrative.series_alt(view, harm))
+
+
+def related_factors(view: AreaView) -> Html:
+    """Factors that often go with exploitation, beside the comparator."""
+    latest = [view.latest(measure) for measure in RELATED_FACTORS]
+    rows = pd.DataFrame([row for row in latest if row is not None])
+    if rows.empty:
+        return paragraph(f"No related factor was supplied for {view.name}.")
+    rows = rows.assign(indicator=[Measure(measure).factor for measure in rows["measure"]])
+    caption = Caption(
+        title=f"Related factors in {view.name}",
+        anchor="figure-factors",
+        subtitle=f"Assessments that recorded each factor, per 10,000 children, with 95% limits, {narrative.year_words(rows.iloc[-1])}",
+        notes=[*narrative.symbol_notes(rows["missing"]), wording.FACTORS_NOTE],
+        source=view.rate_sources(),
+    )
+    display = tables.headline(view, RELATED_FACTORS)
+    shown = Rows(
+        display=display,
+        row_header="Indicator",
+        number_columns=tuple(display.columns[2:]),
+        download=view.all_series([(measure, None) for measure in RELATED_FACTORS]),
+    )
+    draw = partial(plots.rates_beside, rows, (view.name, view.comparator))
+    return figure(
+        plots.drawing(draw, "figure-factors", (740, 280), (340, 280)),
+        shown,
+        caption,
+        alt=narrative.factors_alt(view, rows),
+    )
+
+
+def other_counts(view: AreaView) -> Html:
+    """Counts from other sources, such as the police, that are about this area or its force."""
+    rows = view.other_counts()
+    if rows.empty:
+        return paragraph(
+            "No count from the police or another source was supplied for this area or its police force area."
+        )
+    caption = Caption(
+        title="What other sources counted",
+        anchor="table-other-counts",
+        subtitle="Sources count different things and are not added",
+        notes=narrative.symbol_notes(rows["missing"]),
+        source=view.citations(rows["source_id"]),
+    )
+    return table(
+        Rows(
+            display=tables.other_counts(view), row_header="What was counted", number_columns=("Count",), download=rows
+        ),
+        caption,
+    )
+
+
+def referrals(view: AreaView) -> Html:
+    """Referrals by quarter from case-level records, where the release has any; every count has passed the disclosure gate."""
+    rows = tables.referrals(view)
+    if rows.empty:
+        return paragraph("No case-level referrals were supplied, so referrals by quarter are not shown.")
+    series = view.all_series([(Measure.REFERRALS, harm) for harm in ExploitationType])
+    caption = Caption(
+        title=f"{view.label_of(series['source_id'])}Referrals by quarter",
+        anchor="table-referrals",
+        notes=narrative.symbol_notes(series["missing"]),
+        source=view.citations(series["source_id"]),
+    )
+    return table(
+        Rows(display=rows, row_header="Quarter", number_columns=tuple(rows.columns[1:]), download=series), caption
+    )

@@ -1,0 +1,76 @@
+"""The opening of the report: key messages, cautions, headline indicators, and the place."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+
+from needs_assessment import narrative, plots, tables, wording
+from needs_assessment.area_view import AreaView
+from needs_assessment.components import Caption, Html, Rows, figure, lede, paragraph, table, together, warning
+from needs_assessment.components import key_messages as message_box
+from needs_assessment.vocabulary import RELATED_FACTORS, ExploitationType, Measure
+
+EPISODES = Measure.ASSESSMENT_EPISODES
+
+
+def opening(view: AreaView) -> Html:
+    """What the report is about, in one sentence."""
+    return lede(narrative.opening_sentence(view))
+
+
+def key_messages(view: AreaView) -> Html:
+    """At most five messages, each with a link to what shows it."""
+    return message_box(narrative.key_messages(view))
+
+
+def read_this_first(view: AreaView) -> Html:
+    """What the figures are not; for synthetic records, loudly, that they are made up."""
+    recorded = warning("Recorded is not actual, and low is not reassurance", wording.READ_THIS_FIRST)
+    return together(warning("Synthetic data", wording.SYNTHETIC_NOTE), recorded) if view.synthetic else recorded
+
+
+def headline(view: AreaView) -> Html:
+    """The headline indicators, the judgement in words first."""
+    rows = tables.headline(view)
+    if rows.empty:
+        return paragraph(f"No assessment figures were supplied for {view.name}.")
+    series = [(EPISODES, harm) for harm in ExploitationType] + [(measure, None) for measure in RELATED_FACTORS]
+    latest = [view.latest(*which) for which in series]
+    symbols = pd.Series([row["missing"] for row in latest if row is not None])
+    caption = Caption(
+        title=f"Headline indicators for {view.name}",
+        anchor="table-headline",
+        subtitle="Latest year, per 10,000 resident children aged 0 to 17",
+        notes=[*narrative.symbol_notes(symbols), wording.LIMITS_NOTE],
+        source=view.rate_sources(),
+    )
+    shown = Rows(
+        display=rows, row_header="Indicator", number_columns=tuple(rows.columns[2:]), download=view.all_series(series)
+    )
+    return table(shown, caption)
+
+
+def place(view: AreaView) -> Html:
+    """Who lives here, and a tile map of the areas of this release."""
+    return together(paragraph(narrative.population_sentence(view)), area_map(view, ExploitationType.CSE))
+
+
+def area_map(view: AreaView, harm: ExploitationType) -> Html:
+    """The tile map of all areas of the release by one harm's verdict, this area outlined."""
+    latest = view.latest(EPISODES, harm)
+    if latest is None:
+        return paragraph(f"No figure for {harm.label} was supplied, so no map is drawn.")
+    anchor = f"figure-{harm.lower()}-map"
+    caption = Caption(
+        title=f"Recorded {harm} in the areas of this release",
+        anchor=anchor,
+        subtitle=f"Assessments per 10,000 children against {view.comparator}, {narrative.year_words(latest)}. One square an area; {view.name} is outlined.",
+        notes=[wording.MAP_NOTE],
+        source=view.rate_sources(),
+    )
+    tiles = view.tiles(EPISODES, harm, latest["period_end"])
+    picture = plots.drawing(partial(plots.tile_map, tiles, view.area_code), anchor, (740, 620), (340, 390))
+    rows = Rows(display=tables.areas_compared(view, harm), row_header="Area")
+    return figure(picture, rows, caption, alt=narrative.map_alt(view, harm))

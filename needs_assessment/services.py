@@ -1,0 +1,127 @@
+"""Services: the register of what is commissioned, the terms of contracts, and checks of what providers report."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from needs_assessment.methods.capacity import reconcile_caseload
+
+CASELOAD = "children_in_support"
+NEW_REFERRALS = "new_referrals"
+COMPARED_FIELDS = (
+    "age_from",
+    "age_to",
+    "extended_age_to",
+    "annual_value_gbp",
+    "contract_start",
+    "contract_end",
+    "exploitation_types",
+)
+TIME_IN_SERVICE = "years_in_service"
+
+
+def dated(statements: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    """The rows with `stated_on`, oldest first: the day their source was published, or else the last day it describes."""
+    published = sources.set_index("source_id")
+    days = published["published_on"].fillna(published["data_to"])
+    stated_on = statements["source_id"].map(days).astype("datetime64[us]")
+    return statements.assign(stated_on=stated_on).sort_values("stated_on", kind="stable")
+
+
+def register(services: pd.DataFrame, sources: pd.DataFrame, on: pd.Timestamp | None = None) -> pd.DataFrame:
+    """One row for each service: for every column what the latest source published by `on` says, where one says it.
+
+    `sources_of_row` lists the sources that speak of the service, oldest first.
+    """
+    stated = dated(services, sources)
+    if on is not None:
+        stated = stated[stated["stated_on"] <= on]
+    grouped = stated.groupby("service_id", sort=True)
+    # `last` takes each column's last value that is not missing.
+    latest = grouped.last().reset_index()
+    return latest.assign(sources_of_row=grouped["source_id"].agg("|".join).to_numpy()).drop(columns=["source_id"])
+
+
+def differing_statements(statements: pd.DataFrame) -> pd.DataFrame:
+    """What sources say differently of the same service: one row for each service, field and source where values differ.
+
+    `statements` are rows of `dated`. Columns service_id, service_name, field, value (as text), source_id, stated_on.
+    """
+    long = statements.melt(
+        ["service_id", "service_name", "source_id", "stated_on"],
+        list(COMPARED_FIELDS),
+        var_name="field",
+        value_name="value",
+    ).dropna(subset=["value"])
+    long = long.assign(value=long["value"].astype(str).str.removesuffix(".0"))
+    differ = long.groupby(["service_id", "field"])["value"].transform("nunique") > 1
+    return long[differ].sort_values(["service_id", "field", "stated_on"], ignore_index=True)
+
+
+def contract_terms(register_rows: pd.DataFrame) -> pd.DataFrame:
+    """The firm term and each extension option of every service with a contract: service_id, term, starts, ends, decide_by, precision.
+
+    `term` is `firm` or `option 1`, `option 2`, …. An option must be decided by the last day of the term before it. With the precision
+    `year` the source gives years only, and the days stand for the whole year.
+    """
+    contracted = register_rows.dropna(subset=["contract_start", "contract_end"])
+    rows = [row for service in contracted.itertuples(index=False) for row in _terms(service)]
+    columns = ["service_id", "service_name", "provider", "term", "starts", "ends", "decide_by", "precision"]
+    terms = pd.DataFrame(rows, columns=columns)
+    return terms.astype({"starts": "datetime64[us]", "ends": "datetime64[us]", "decide_by": "datetime64[us]"})
+
+
+def _terms(service) -> list[dict[str, object]]:
+    who = {"service_id": service.service_id, "service_name": service.service_name, "provider": service.provider}
+    common = who | {"precision": service.contract_precision}
+    ends = service.contract_end
+    rows = [common | {"term": "firm", "starts": service.contract_start, "ends": ends, "decide_by": pd.NaT}]
+    for option, months in enumerate(extension_months(service), start=1):
+        starts, decide_by = ends + pd.Timedelta(days=1), ends
+        ends = starts + pd.DateOffset(months=months) - pd.Timedelta(days=1)
+        rows.append(common | {"term": f"option {option}", "starts": starts, "ends": ends, "decide_by": decide_by})
+    return rows
+
+
+def extension_months(service) -> list[int]:
+    """The length of each extension option of a register row, in months."""
+    stated = service.extension_months
+    return [] if pd.isna(stated) else [int(months) for months in str(stated).split("|")]
+
+
+def caseload_checks(returns: pd.DataFrame) -> pd.DataFrame:
+    """Little's law for each provider's return that states a caseload, new referrals and the time in service: one row each.
+
+    Columns source_id, service_id, area_code, period_start, period_end, caseload, referrals, years_stated, years_implied, lower, upper
+    and agrees. The limits carry the chance variation of the referrals alone (see `methods.capacity`).
+    """
+    key = ["source_id", "service_id", "area_code"]
+    chosen = returns[returns["measure"].isin([CASELOAD, NEW_REFERRALS, TIME_IN_SERVICE])]
+    figures = chosen.pivot_table(index=[*key, "period_end"], columns="measure", values="value", aggfunc="last")
+    figures = figures.reindex(columns=[CASELOAD, NEW_REFERRALS, TIME_IN_SERVICE]).dropna().reset_index()
+    periods = returns[returns["measure"] == NEW_REFERRALS][[*key, "period_start", "period_end"]].drop_duplicates()
+    rows = [_caseload_check(row) for row in figures.merge(periods).to_dict("records")]
+    return pd.DataFrame(rows, columns=[*key, "period_start", "period_end", *_CHECK_COLUMNS])
+
+
+_CHECK_COLUMNS = ["caseload", "referrals", "years_stated", "years_implied", "lower", "upper", "agrees"]
+
+
+def _caseload_check(figures: dict) -> dict[str, object]:
+    days = (figures["period_end"] - figures["period_start"]).days + 1
+    check = reconcile_caseload(
+        figures[CASELOAD],
+        int(figures[NEW_REFERRALS]),
+        # A quarter is a quarter of a year, whether it has 90 days or 92.
+        years_observed=round(days / 365.25 * 12) / 12,
+        years_in_service_stated=figures[TIME_IN_SERVICE],
+    )
+    return figures | {
+        "caseload": int(figures[CASELOAD]),
+        "referrals": int(figures[NEW_REFERRALS]),
+        "years_stated": figures[TIME_IN_SERVICE],
+        "years_implied": check.years_in_service,
+        "lower": check.lower,
+        "upper": check.upper,
+        "agrees": check.agrees,
+    }

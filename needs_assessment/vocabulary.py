@@ -1,0 +1,196 @@
+"""The words of the field, as types: nothing here computes a statistic and nothing here reads a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+
+class ExploitationType(StrEnum):
+    """The harm: child sexual exploitation or child criminal exploitation."""
+
+    CSE = "CSE"
+    CCE = "CCE"
+
+    @property
+    def label(self) -> str:
+        """The harm in full, in lower case, for a sentence."""
+        return {"CSE": "child sexual exploitation", "CCE": "child criminal exploitation"}[self]
+
+
+class Measure(StrEnum):
+    """What a published series counts, by the names that the evidence uses."""
+
+    ASSESSMENT_EPISODES = "assessment_factor_episodes"
+    TRAFFICKING_EPISODES = "trafficking_factor_episodes"
+    GANGS_EPISODES = "gangs_factor_episodes"
+    GOING_MISSING_EPISODES = "going_missing_factor_episodes"
+    ANY_FACTOR_EPISODES = "any_factor_episodes"
+    REFERRALS = "referrals"
+
+    @property
+    def label(self) -> str:
+        """The measure as a row of a table names it."""
+        return _MEASURE_LABELS[self]
+
+    @property
+    def factor(self) -> str:
+        """The factor alone, such as `Going missing`."""
+        return self.label.removeprefix("Assessments that recorded ").capitalize()
+
+
+_MEASURE_LABELS = {
+    Measure.ASSESSMENT_EPISODES: "Assessments that recorded exploitation",
+    Measure.TRAFFICKING_EPISODES: "Assessments that recorded trafficking",
+    Measure.GANGS_EPISODES: "Assessments that recorded gangs",
+    Measure.GOING_MISSING_EPISODES: "Assessments that recorded going missing",
+    Measure.ANY_FACTOR_EPISODES: "Assessments with any factor recorded",
+    Measure.REFERRALS: "Referrals to services",
+}
+RELATED_FACTORS = (Measure.GOING_MISSING_EPISODES, Measure.GANGS_EPISODES, Measure.TRAFFICKING_EPISODES)
+
+
+class MissingCode(StrEnum):
+    """Why there is no number. Five different things; none of them is zero.
+
+    The symbols are those of the Department for Education's *Children in need* release and of the
+    Government Analysis Function's guidance on symbols in tables.
+    """
+
+    SUPPRESSED = "c"
+    NOT_AVAILABLE = "x"
+    NOT_APPLICABLE = "z"
+    LOW_RELIABILITY = "u"
+    ROUNDS_TO_ZERO = "low"
+    BELOW_HALF = "k"
+    NOT_RECORDED = ":"
+
+    @property
+    def meaning(self) -> str:
+        """What the symbol tells a reader, as a phrase."""
+        return _MISSING_MEANINGS[self]
+
+
+_MISSING_MEANINGS = {
+    MissingCode.SUPPRESSED: "withheld so that no child can be identified",
+    MissingCode.NOT_AVAILABLE: "not available: not collected for this period",
+    MissingCode.NOT_APPLICABLE: "not applicable",
+    MissingCode.LOW_RELIABILITY: "withheld by its publisher as not reliable",
+    MissingCode.ROUNDS_TO_ZERO: "rounds to zero, but is not zero",
+    MissingCode.BELOW_HALF: "less than half of the unit shown",
+    MissingCode.NOT_RECORDED: "not recorded",
+}
+
+
+class Unit(StrEnum):
+    """What one is counted. Counts of different units are never added."""
+
+    EPISODE = "episode"
+    CHILD = "child"
+    OFFENCE = "offence"
+    VICTIM = "victim"
+    EVENT = "event"
+    REFERRAL = "referral"
+    INCIDENT = "incident"
+    GROUP = "group"
+    PERSON = "person"
+    PERSON_TRAINED = "person trained"
+    SESSION = "session"
+    ORGANISATION = "organisation"
+    POST = "post"
+    PER_CENT = "per cent"
+    POUND = "pound"
+    YEAR = "year"
+    MONTH = "month"
+    DAY = "day"
+    OTHER = "other"
+
+
+class ProvisionTier(StrEnum):
+    """How early a service reaches a child: primary, secondary and tertiary in some sources' words."""
+
+    UNIVERSAL = "universal"
+    TARGETED = "targeted"
+    SPECIALIST = "specialist"
+
+
+class FundingStatus(StrEnum):
+    """How firmly a service is paid for in an area, from the firmest to none."""
+
+    COMMISSIONED = "commissioned"
+    SERVICE_LEVEL_AGREEMENT = "service level agreement"
+    SPOT_PURCHASE = "spot purchase"
+    NOT_STATED = "not stated"
+    NONE = "none"
+
+
+class AreaType(StrEnum):
+    """The kinds of place that evidence is about."""
+
+    LOCAL_AUTHORITY = "local authority"
+    REGION = "region"
+    COUNTRY = "country"
+    POLICE_FORCE_AREA = "police force area"
+    COMMUNITY_SAFETY_PARTNERSHIP = "community safety partnership"
+
+
+class Verdict(StrEnum):
+    """A comparison in words. Never better or worse: a low record is not reassurance."""
+
+    LOWER = "Lower"
+    SIMILAR = "Similar"
+    HIGHER = "Higher"
+    CANNOT_TELL = "Cannot tell"
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """An inclusive span of days, `start` to `end`.
+
+    Raises ValueError when `end` is before `start`.
+    """
+
+    start: date
+    end: date
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise ValueError(f"a period ends on or after the day it starts, got: {self.start} to {self.end}")
+
+    @classmethod
+    def year_ending_31_march(cls, year: int) -> Period:
+        """The financial year that ends on 31 March of `year`."""
+        return cls(date(year - 1, 4, 1), date(year, 3, 31))
+
+    @property
+    def days(self) -> int:
+        """Days in the period, both ends counted."""
+        return (self.end - self.start).days + 1
+
+    @property
+    def years(self) -> float:
+        """Length in years of 365.25 days, for rates per year of exposure."""
+        return self.days / 365.25
+
+    def contains(self, day: date) -> bool:
+        """Whether `day` falls in the period."""
+        return self.start <= day <= self.end
+
+    def __str__(self) -> str:
+        next_day = self.end + timedelta(days=1)
+        if (next_day.day, next_day.month) == (
+            self.start.day,
+            self.start.month,
+        ) and next_day.year == self.start.year + 1:
+            return f"year ending {in_words(self.end)}"
+        return f"{in_words(self.start)} to {in_words(self.end)}"
+
+
+PER = 10_000
+"""Rates are per this many resident children a year."""
+
+
+def in_words(day: date) -> str:
+    """A day as an English reader writes it: `1 April 2024`."""
+    return f"{day.day} {day:%B %Y}"
