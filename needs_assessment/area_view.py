@@ -1,4 +1,4 @@
-"""One area's view of a release: the rows that its report shows. The area is chosen here, once, and nothing is computed."""
+"""One area's view of a release: the rows that its report shows. The area is chosen once, here; nothing is computed."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class AreaView:
     def open(cls, area: str, release: str | Path = DEFAULT_RELEASE) -> AreaView:
         """The view of an area, by name or code as people write them.
 
-        A relative release folder is looked for here and in the folders above, so that a notebook finds it from where it is.
-        Raises UnknownAreaError with the nearest names, and ReleaseError where there is no release.
+        A relative release folder is looked for here and in the folders above, so that a notebook finds it from where it
+        is. Raises UnknownAreaError with the nearest names, and ReleaseError where there is no release.
         """
         opened = Release.read(_found(Path(release)))
         (code,) = resolve_areas([area], local_authorities(opened["areas"]))
@@ -124,7 +124,9 @@ class AreaView:
         return self.release["services"].drop(columns="stated_on").merge(here, on="service_id")
 
     def exploitation_services(self) -> pd.DataFrame:
-        """The services of this area that are for exploited children: not for reference, not for adults or professionals only."""
+        """The services of this area that are for exploited children: not for reference, not for adults or professionals
+        only.
+        """
         services = self.services()
         children = services["client_group"].isin(["children", "children and adults"])
         return services[children & services["exploitation_types"].notna() & ~services["reference_only"].astype(bool)]
@@ -174,7 +176,9 @@ class AreaView:
         return awards[awards["area_code"].map(force).eq(self.force_code).fillna(False).astype(bool)]
 
     def statements(self, topics: tuple[str, ...]) -> pd.DataFrame:
-        """What the sources say on the topics about this area, its police force area, or their services for exploited children."""
+        """What the sources say on the topics about this area, its police force area, or their services for exploited
+        children.
+        """
         rows = self.here("statements")
         about_services = rows["service_id"].isna() | rows["service_id"].isin(self.exploitation_services()["service_id"])
         return rows[rows["topic"].isin(topics) & about_services]

@@ -22,7 +22,8 @@ VERSIONED = ("needs-assessment", "pandas", "numpy", "scipy", "geopandas", "matpl
 
 
 def assess(evidence: Evidence, *, comparator: str = ENGLAND, policy: Policy | None = None) -> Release:
-    """The release of all areas of the evidence: every count past the disclosure gate, then rates, comparisons and coverage.
+    """The release of all areas of the evidence: every count past the disclosure gate, then rates, comparisons and
+    coverage.
 
     `comparator` is the area code whose rates the others are compared with. Nothing here knows which area will be read.
     """
@@ -46,6 +47,7 @@ class Gate:
         self.withheld = 0
 
     def __call__(self, counts: pd.DataFrame) -> SafeCounts:
+        """The counts with the small ones of sources that are not public withheld."""
         safe = protect(counts, self.public, self.policy)
         self.withheld += safe.withheld
         return safe
@@ -110,7 +112,9 @@ def _services(evidence: Evidence, gate: Gate) -> dict[str, pd.DataFrame]:
 
 
 def _safe_returns(returns: pd.DataFrame, gate: Gate) -> pd.DataFrame:
-    """Providers' figures past the gate. A percentage of an unpublished return is left out: its inputs cannot be checked."""
+    """Providers' figures past the gate. A percentage of an unpublished return is left out: its inputs cannot be
+    checked.
+    """
     shares = returns["unit"].eq(Unit.PER_CENT) & ~returns["source_id"].map(gate.public).astype(bool)
     counts = returns[~shares].rename(columns={"value": "count"}).assign(missing=pd.NA)
     safe = gate(counts.astype({"missing": "string"})).table

@@ -6,13 +6,17 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from needs_assessment.evidence import Evidence
     from needs_assessment.publish.batch import Outcome
+    from needs_assessment.publish.website import Website
+    from needs_assessment.release import Release
 
 PROJECT = Path(__file__).resolve().parents[1]
 EXIT_FAULTS, EXIT_AREAS_FAILED, EXIT_LOCKED = 1, 2, 75
@@ -34,6 +38,7 @@ class Suggesting(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of that name, or a usage error that names the nearest."""
         import difflib
 
         name = args[0]
@@ -103,12 +108,12 @@ def report(
     Examples:
       needs-assessment report --all
       needs-assessment report herefordshire
-      needs-assessment report derby derbyshire --out board-2026 --organisation "Derbyshire OPCC"
-      needs-assessment report --all -e data/published -e data/synthetic --out reports-synthetic
+      needs-assessment report derby derbyshire --out reports/board --organisation "Derbyshire OPCC"
+      needs-assessment report --all -e data/published -e data/synthetic --out reports/synthetic
     """
     from needs_assessment.assessment import assess
     from needs_assessment.geography import local_authorities
-    from needs_assessment.publish.website import Website, publish
+    from needs_assessment.publish.website import Website
 
     if every == bool(areas):
         raise click.UsageError("say which areas, or --all; see them with: needs-assessment areas")
@@ -122,14 +127,15 @@ def report(
     click.echo(
         f"Making {len(codes)} report{'s' * (len(codes) != 1)}: the first takes longest, while the kernels start."
     )
-    outcomes = _publish_with_progress(publish, site, release, codes, workers or os.cpu_count() or 1)
+    outcomes = _publish_with_progress(site, release, codes, workers or os.cpu_count() or 1)
     _tell(outcomes, site, dict(zip(places["area_code"], places["area_name"], strict=True)))
 
 
-def _publish_with_progress(publish, site, release, codes: list[str], workers: int) -> list[Outcome]:  # type: ignore[no-untyped-def]
+def _publish_with_progress(site: Website, release: Release, codes: list[str], workers: int) -> list[Outcome]:
     from tqdm import tqdm
 
     from needs_assessment.publish.batch import LockedError
+    from needs_assessment.publish.website import publish
 
     with tqdm(total=len(codes), desc="Reports", unit="report", file=sys.stderr) as progress:
         try:
@@ -139,12 +145,13 @@ def _publish_with_progress(publish, site, release, codes: list[str], workers: in
             _stop(str(error), EXIT_LOCKED)
 
 
-def _tell(outcomes: Sequence[Outcome], site, names: dict[str, str]) -> None:  # type: ignore[no-untyped-def]
+def _tell(outcomes: Sequence[Outcome], site: Website, names: dict[str, str]) -> None:
     failed = [outcome for outcome in outcomes if not outcome.page]
     for outcome in failed:
         click.echo(f"No report for {names[outcome.area_code]}: {outcome.reason}", err=True)
     click.echo(
-        f"{len(outcomes) - len(failed)} of {len(outcomes)} reports are in {site.folder}; open {site.folder / 'index.html'}"
+        f"{len(outcomes) - len(failed)} of {len(outcomes)} reports are in {site.folder}; open "
+        f"{site.folder / 'index.html'}"
     )
     if failed:
         raise SystemExit(EXIT_AREAS_FAILED)
@@ -215,11 +222,10 @@ def validate(folders: tuple[Path, ...]) -> None:
 )
 @click.option("--seed", type=int, default=20250331, show_default=True, help="The same seed gives the same records.")
 def synthesise(folders: tuple[Path, ...], out: Path, seed: int) -> None:
-    """Make up case-level records for trying the system: referrals, risk reviews, offences. No record is of a real child.
+    """Make up case-level records for trying the system: referrals, risk reviews, offences. No record is of a real
+    child.
 
-    \b
-    Example:
-      needs-assessment synthesise --seed 7 --out data/private/trial
+    \b Example: needs-assessment synthesise --seed 7 --out data/private/trial
     """
     from needs_assessment.synthetic import calibration_targets, write_synthetic
     from needs_assessment.synthetic import synthesise as make_up
@@ -254,7 +260,7 @@ def _read(folders: tuple[Path, ...]) -> Evidence:
         _stop(str(error), EXIT_FAULTS)
 
 
-def _resolve(asked: tuple[str, ...], places) -> list[str]:  # type: ignore[no-untyped-def]
+def _resolve(asked: tuple[str, ...], places: pd.DataFrame) -> list[str]:
     from needs_assessment.geography import UnknownAreaError, resolve_areas
 
     try:
@@ -276,7 +282,7 @@ def _parameters(pairs: tuple[str, ...]) -> dict[str, str]:
     broken = [pair for pair in pairs if "=" not in pair]
     if broken:
         raise click.BadParameter(f"expected NAME=VALUE, got: {', '.join(broken)}", param_hint="--parameter")
-    return dict(pair.split("=", 1) for pair in pairs)  # type: ignore[misc]
+    return dict(pair.split("=", 1) for pair in pairs)
 
 
 def _shipped(place: str) -> Path:
@@ -285,6 +291,6 @@ def _shipped(place: str) -> Path:
     return here if here.exists() else PROJECT / place
 
 
-def _stop(message: str, code: int) -> None:  # NoReturn
+def _stop(message: str, code: int) -> NoReturn:
     click.echo(message, err=True)
     raise SystemExit(code)

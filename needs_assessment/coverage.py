@@ -1,4 +1,5 @@
-"""Coverage: which children a service would take, by area, harm, age band and provision tier, and how firmly it is funded.
+"""Coverage: which children a service would take, by area, harm, age band and provision tier, and how firmly it is
+funded.
 
 A cell without a service means that none was found in the evidence supplied, which is less than that none exists.
 """
@@ -15,6 +16,7 @@ from needs_assessment.vocabulary import ExploitationType, FundingStatus, Provisi
 TIER_NOT_STATED = "not stated"
 TIERS = [*(str(tier) for tier in ProvisionTier), TIER_NOT_STATED]
 FUNDING_ORDER = [str(status) for status in FundingStatus]
+OLDEST = 120
 STATEMENT_LASTS_DAYS = 730
 """A statement without a last day is relied on for two years; after that the service is listed apart, with the date."""
 
@@ -32,7 +34,9 @@ WHOLE, PART, WITH_CONDITION, AGES_NOT_STATED = "whole band", "part of the band",
 
 
 def coverage_dates(service_areas: pd.DataFrame, sources: pd.DataFrame) -> pd.Series:
-    """By area code, the latest day that the evidence describes services there: a source's date, or a later start it states."""
+    """By area code, the latest day that the evidence describes services there: a source's date, or a later start it
+    states.
+    """
     stated = dated(service_areas, sources)
     latest = stated[["stated_on", "start"]].max(axis=1)
     return latest.groupby(stated["area_code"]).max().rename("on")
@@ -41,10 +45,10 @@ def coverage_dates(service_areas: pd.DataFrame, sources: pd.DataFrame) -> pd.Ser
 def funding_in_areas(service_areas: pd.DataFrame, sources: pd.DataFrame, on: pd.Series) -> pd.DataFrame:
     """One row for each service and area: what the sources say of its funding there, up to the area's day of `on`.
 
-    Columns service_id, area_code, on, funding, funding_stated_on, stated_on (the latest mention), source_id (of the funding), current
-    (whether the latest mention still speaks for that day) and sources_differ. A statement that names the area outranks one made for
-    the whole force, since an exception is only ever named there; one that states the funding outranks one that is silent
-    about it; among equals the latest governs.
+    Columns service_id, area_code, on, funding, funding_stated_on, stated_on (the latest mention), source_id (of the
+    funding), current (whether the latest mention still speaks for that day) and sources_differ. A statement that names
+    the area outranks one made for the whole force, since an exception is only ever named there; one that states the
+    funding outranks one that is silent about it; among equals the latest governs.
     """
     stated = dated(service_areas, sources)
     stated = stated.assign(on=stated["area_code"].map(on).astype("datetime64[us]"))
@@ -77,8 +81,9 @@ def _still_speaks(governing: pd.DataFrame) -> pd.Series:
 def covering_services(register_rows: pd.DataFrame, funding: pd.DataFrame) -> pd.DataFrame:
     """One row for each area, harm, age band and service that takes children of that band there, in whole or in part.
 
-    Columns area_code, exploitation_type, age_from, age_to, tier, service_id, service_name, funding, ages (how much of the band), sources_differ.
-    Services for reference only, for adults or professionals only, without an exploitation type, or no longer described are left out.
+    Columns area_code, exploitation_type, age_from, age_to, tier, service_id, service_name, funding, ages (how much of
+    the band), sources_differ. Services for reference only, for adults or professionals only, without an exploitation
+    type, or no longer described are left out.
     """
     for_children = register_rows["client_group"].isin(["children", "children and adults"]) & ~register_rows[
         "reference_only"
@@ -118,28 +123,30 @@ class AgeLimits(NamedTuple):
 
 
 def age_cover(limits: AgeLimits, band: AgeBand) -> str:
-    """How much of an age band a service accepts: whole, part, with a condition, not stated, or nothing (an empty string)."""
+    """How much of an age band a service accepts: one of the four phrases above, or an empty string for none of it."""
     if pd.isna(limits.youngest) and pd.isna(limits.oldest):
         # Without stated ages a children's service is taken to be for children, not for young adults.
         return AGES_NOT_STATED if band.oldest < 18 else ""
-    youngest = 0 if pd.isna(limits.youngest) else limits.youngest
-    oldest = 120 if pd.isna(limits.oldest) else limits.oldest
+    youngest = _or_else(limits.youngest, 0)
+    oldest = _or_else(limits.oldest, OLDEST)
+    extended = _or_else(limits.oldest_with_condition, oldest)
     if youngest <= band.youngest and band.oldest <= oldest:
         return WHOLE
-    if (
-        not pd.isna(limits.oldest_with_condition)
-        and max(youngest, oldest + 1) <= band.oldest
-        and band.youngest <= limits.oldest_with_condition
-    ):
+    if oldest < min(band.oldest, extended) and band.youngest <= extended and youngest <= band.oldest:
         return WITH_CONDITION
     return PART if youngest <= band.oldest and band.youngest <= oldest else ""
+
+
+def _or_else(age: int | None, instead: int) -> int:
+    return instead if age is None or pd.isna(age) else int(age)
 
 
 def coverage_matrix(covering: pd.DataFrame, on: pd.Series, residents: pd.DataFrame) -> pd.DataFrame:
     """Every area of `on` × harm × age band × tier, with the firmest funding found: one row a cell.
 
-    Columns area_code, on, exploitation_type, age_from, age_to, tier, funding (`none` where no service was found), services (separated by |),
-    whole_band (whether one service takes the whole band without a condition) and residents (people of those ages, where known).
+    Columns area_code, on, exploitation_type, age_from, age_to, tier, funding (`none` where no service was found),
+    services (separated by |), whole_band (whether one service takes the whole band without a condition) and residents
+    (people of those ages, where known).
     """
     cells = pd.DataFrame(
         [
@@ -167,7 +174,8 @@ def _cell(services: pd.DataFrame) -> pd.Series:
 
 
 def residents_by_band(population: pd.DataFrame) -> pd.DataFrame:
-    """Residents of each area in each age band, from the latest single-year estimates: area_code, age_from, age_to, residents.
+    """Residents of each area in each age band, from the latest single-year estimates: area_code, age_from, age_to,
+    residents.
 
     A band whose single years are not all there has no row.
     """

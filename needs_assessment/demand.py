@@ -28,32 +28,36 @@ COUNT_COLUMNS = [
     "note",
 ]
 COMPARED = "the 95% limits against the comparator's rate"
-_SERIES = ["measure", "exploitation_type", "period_start", "period_end"]
+_SERIES = ["source_id", "measure", "unit", "exploitation_type", "period_start", "period_end"]
 
 
 def observed_counts(observations: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
-    """The published counts under today's area codes, in the order of `observations`: one row a measure, harm, area and period."""
+    """The published counts under today's area codes, in the order of `observations`: one row a measure, harm, area and
+    period.
+    """
     return with_current_codes(observations, areas)[COUNT_COLUMNS].reset_index(drop=True)
 
 
 def referral_counts(referrals: pd.DataFrame, areas: pd.Series) -> pd.DataFrame:
     """Referrals received in each quarter, for every area of `areas`, harm and quarter: no referral is shown as 0.
 
-    `referrals` are one row each. The quarters run from the first to the last that has a referral anywhere.
+    `referrals` are one row each. The quarters of a source run from its first to its last that has a referral anywhere:
+    outside them it says nothing. An area beyond `areas` has rows where a referral names it, so that none is lost.
     """
     if referrals.empty:
         return pd.DataFrame(columns=COUNT_COLUMNS)
-    quarter = referrals["referred_on"].dt.to_period("Q")
-    spine = pd.MultiIndex.from_product(
+    referrals = referrals.assign(quarter=referrals["referred_on"].dt.to_period("Q"))
+    spine = pd.MultiIndex.from_tuples(
         [
-            sorted(referrals["source_id"].unique()),
-            list(ExploitationType),
-            sorted(areas),
-            pd.period_range(quarter.min(), quarter.max()),
+            (source, harm, area, quarter)
+            for source, quarters in referrals.groupby("source_id")["quarter"]
+            for harm in ExploitationType
+            for area in sorted({*areas, *referrals["area_code"]})
+            for quarter in pd.period_range(quarters.min(), quarters.max())
         ],
         names=["source_id", "exploitation_type", "area_code", "quarter"],
     )
-    counted = referrals.assign(quarter=quarter).groupby(list(spine.names)).size()
+    counted = referrals.groupby(list(spine.names)).size()
     counts = counted.reindex(spine, fill_value=0).rename("count").astype("Int64").reset_index()
     counts["period_start"] = counts["quarter"].dt.start_time
     counts["period_end"] = counts["quarter"].dt.end_time.dt.normalize()
@@ -71,17 +75,19 @@ def resident_children(population: pd.DataFrame, areas: pd.DataFrame) -> pd.DataF
 
 
 def recorded_rates(counts: SafeCounts, children: pd.DataFrame) -> pd.DataFrame:
-    """The safe counts with rates per 10,000 resident children a year: denominator, person_years, value, lower, upper, method.
+    """The safe counts with rates per 10,000 resident children a year: denominator, person_years, value, lower, upper,
+    method.
 
-    The denominator of a period is the mid-year estimate of the financial year in which it begins, as the Department for Education
-    uses it (a year ending in March 2025 takes mid-2024). A withheld or missing count has no rate; nor has an area
-    without a denominator.
+    The denominator of a period is the mid-year estimate of the financial year in which it begins, as the Department for
+    Education uses it (a year ending in March 2025 takes mid-2024). A withheld or missing count has no rate; nor has an
+    area without a denominator.
     """
     start = counts.table["period_start"]
     table = counts.table.assign(mid_year=(start.dt.year - (start.dt.month < 4)).astype("Int64"))
     table = table.merge(children, on=["area_code", "mid_year"], how="left").drop(columns="mid_year")
     table["person_years"] = table["denominator"].astype("Float64") * _years(table)
-    rated = table["denominator"].notna()
+    # An area that has no children has no rate either.
+    rated = table["denominator"].gt(0).fillna(False)
     limits = rate_with_limits(table.loc[rated, "count"], table.loc[rated, "person_years"], per=PER)
     for name in ("value", "lower", "upper"):
         table.loc[rated, name] = getattr(limits, name)
@@ -98,15 +104,16 @@ def _years(periods: pd.DataFrame) -> pd.Series:
 
 
 def compared_with(rates: pd.DataFrame, comparator: str, breaks: pd.DataFrame) -> pd.DataFrame:
-    """The rates with the comparator's rate for the same period, and a verdict with its reason.
+    """The rates with the comparator's rate for the same period by the same source, and a verdict with its reason.
 
-    Adds comparator_code, comparator_value, verdict and reason. The verdict is Cannot tell, with the reason, where a rate is missing,
-    a zero is implausible beside the comparator's rate, or a recording break is declared for the area at or before the period.
+    Adds comparator_code, comparator_value, verdict and reason. The verdict is Cannot tell, with the reason, where a
+    rate is missing, a zero is implausible beside the comparator's rate, or a recording break is declared for the area
+    at or before the period.
     """
     reference = rates[rates["area_code"] == comparator].rename(columns={"value": "comparator_value"})
-    table = rates.merge(reference[[*_SERIES, "comparator_value"]], on=_SERIES, how="left").assign(
-        comparator_code=comparator
-    )
+    # A comparator with two figures for one period has no one rate.
+    reference = reference.drop_duplicates(_SERIES, keep=False)[[*_SERIES, "comparator_value"]]
+    table = rates.merge(reference, on=_SERIES, how="left").assign(comparator_code=comparator)
     expected = (table["comparator_value"] * table["person_years"] / PER).astype(float)
     zero = table["count"].eq(0).fillna(False).astype(bool)
     cannot_tell = {

@@ -79,6 +79,10 @@ def tiles(areas: pd.DataFrame) -> pd.DataFrame:
     from scipy.spatial.distance import cdist
 
     placed = areas.dropna(subset=["longitude", "latitude"]).sort_values("area_code", ignore_index=True)
+    if placed.empty:
+        return pd.DataFrame({"area_code": placed["area_code"], "column": [], "row": []}).astype(
+            {"column": int, "row": int}
+        )
     points = placed[["longitude", "latitude"]].to_numpy(float)
     side = int(np.ceil(np.sqrt(len(points) * 1.6)))
     spread = np.ptp(points, axis=0)

@@ -16,7 +16,7 @@ from needs_assessment.vocabulary import ExploitationType, Unit
 
 ALL_RESIDENCES = "all"
 OUT_OF_AREA = "out of force"
-NO_BASELINE = "the earlier snapshot was not published for this group, so a change cannot be computed"
+NO_BASELINE = "no earlier count was published for this group"
 
 _SERIES = ["source_id", "area_code", "exploitation_type", "scheme", "risk_level", "unit"]
 _GROUP = ["residence", "residence_area_code"]
@@ -31,21 +31,26 @@ def published_snapshots(snapshots: pd.DataFrame) -> pd.DataFrame:
 def caseload_by_level(
     reviews: pd.DataFrame, areas: Iterable[str], schemes: pd.DataFrame, on: Iterable[pd.Timestamp]
 ) -> pd.DataFrame:
-    """Children open on each date by the level of their latest review: every area, harm and level, with 0 where there is none.
+    """Children open on each date by the level of their latest review: every area, harm and level, with 0 where there is
+    none.
 
-    `reviews` are one assessment each; a child counts from the first review to the day of closing. Shape as `published_snapshots`.
+    `reviews` are one assessment each; a child counts from the first review to the day of closing, in the area of the
+    latest review. An area beyond `areas` has rows where a review names it. Shape as `published_snapshots`.
     """
-    if reviews.empty:
+    days = [pd.Timestamp(day) for day in on]
+    if reviews.empty or not days:
         return pd.DataFrame(columns=SNAPSHOT_COLUMNS)
     levels = schemes[schemes["scheme"].isin(reviews["scheme"])]
-    counts = [_caseload_on(reviews, sorted(areas), levels, pd.Timestamp(day)) for day in on]
+    everywhere = sorted({*areas, *reviews["area_code"]})
+    counts = [_caseload_on(reviews, everywhere, levels, day) for day in days]
     return pd.concat(counts, ignore_index=True)[SNAPSHOT_COLUMNS]
 
 
 def _caseload_on(reviews: pd.DataFrame, areas: list[str], levels: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    open_then = (reviews["reviewed_on"] <= day) & (reviews["closed_on"].isna() | (reviews["closed_on"] >= day))
-    episode = ["source_id", "child_id", "area_code", "exploitation_type"]
-    latest = reviews[open_then].sort_values("reviewed_on").drop_duplicates(episode, keep="last")
+    until_then = reviews[reviews["reviewed_on"] <= day].sort_values("reviewed_on")
+    latest = until_then.drop_duplicates(["source_id", "child_id", "exploitation_type"], keep="last")
+    # The latest review alone decides: earlier ones of a child who left may still stand without a day of closing.
+    latest = latest[latest["closed_on"].isna() | (latest["closed_on"] >= day)]
     spine = pd.MultiIndex.from_tuples(
         [
             (source, area, harm, level.scheme, level.risk_level)
@@ -66,8 +71,8 @@ def _caseload_on(reviews: pd.DataFrame, areas: list[str], levels: pd.DataFrame, 
 def change_between_snapshots(snapshots: SafeCounts) -> pd.DataFrame:
     """The change from the first to the last date of each series and residence group, by exact conditional test.
 
-    Columns: the series, residence, as_at_before, as_at_after, before, after (counts), rate_ratio, lower, upper (95%), p_value,
-    percentage (None below the floor of 20) and reason, which says why a change could not be computed.
+    Columns: the series, residence, as_at_before, as_at_after, before, after (counts), rate_ratio, lower, upper (95%),
+    p_value, percentage (None below the floor of 20) and reason, which says why a change could not be computed.
     """
     table = snapshots.table
     dates = table.groupby(_SERIES, dropna=False)["as_at"]
@@ -76,7 +81,10 @@ def change_between_snapshots(snapshots: SafeCounts) -> pd.DataFrame:
     keys = [*_SERIES, *_GROUP, "as_at_before", "as_at_after"]
     rows = [dict(zip(keys, key, strict=True)) | _change(group) for key, group in spans.groupby(keys, dropna=False)]
     changes = pd.DataFrame(rows, columns=[*keys, *_CHANGE_COLUMNS])
-    return changes.astype({"before": "Int64", "after": "Int64", "percentage": "Float64"})
+    changes = changes.astype({"before": "Int64", "after": "Int64", "percentage": "Float64"})
+    whole_first = changes["residence"].ne(ALL_RESIDENCES).rename("part")
+    order = [*_SERIES, "part", "residence"]
+    return changes.assign(part=whole_first).sort_values(order, ignore_index=True).drop(columns="part")
 
 
 _CHANGE_COLUMNS = ["before", "after", "rate_ratio", "lower", "upper", "p_value", "percentage", "reason"]
@@ -94,10 +102,11 @@ def _change(group: pd.DataFrame) -> dict[str, object]:
 
 
 def out_of_area_share(snapshots: SafeCounts) -> pd.DataFrame:
-    """The share of children who live outside the area, on the last date, over all published levels: one row for each series.
+    """The share of children who live outside the area, on the last date, over all published levels: one row for each
+    series.
 
-    Columns source_id, area_code, exploitation_type, scheme, unit, as_at, outside, total (counts), share, lower, upper (Wilson, 95%).
-    A series with a withheld count or without a residence split has no row.
+    Columns source_id, area_code, exploitation_type, scheme, unit, as_at, outside, total (counts), share, lower, upper
+    (Wilson, 95%). A series with a withheld count, without a residence split or without a child has no row.
     """
     series = [name for name in _SERIES if name != "risk_level"]
     table = snapshots.table
@@ -106,7 +115,7 @@ def out_of_area_share(snapshots: SafeCounts) -> pd.DataFrame:
     rows = []
     for key, group in split.groupby([*series, "as_at"]):
         outside = group.loc[group["residence"] == OUT_OF_AREA, "count"]
-        if len(outside) and group["count"].notna().all():
+        if len(outside) and group["count"].notna().all() and group["count"].sum() > 0:
             rows.append(
                 dict(zip([*series, "as_at"], key, strict=True)) | _share(int(outside.sum()), int(group["count"].sum()))
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from needs_assessment.methods.capacity import reconcile_caseload
@@ -21,7 +23,7 @@ TIME_IN_SERVICE = "years_in_service"
 
 
 def dated(statements: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
-    """The rows with `stated_on`, oldest first: the day their source was published, or else the last day it describes."""
+    """The rows with `stated_on`, oldest first: the day their source was published, or the last day it describes."""
     published = sources.set_index("source_id")
     days = published["published_on"].fillna(published["data_to"])
     stated_on = statements["source_id"].map(days).astype("datetime64[us]")
@@ -59,10 +61,11 @@ def differing_statements(statements: pd.DataFrame) -> pd.DataFrame:
 
 
 def contract_terms(register_rows: pd.DataFrame) -> pd.DataFrame:
-    """The firm term and each extension option of every service with a contract: service_id, term, starts, ends, decide_by, precision.
+    """The firm term and each extension option of every service with a contract: service_id, term, starts, ends,
+    decide_by, precision.
 
-    `term` is `firm` or `option 1`, `option 2`, …. An option must be decided by the last day of the term before it. With the precision
-    `year` the source gives years only, and the days stand for the whole year.
+    `term` is `firm` or `option 1`, `option 2`, …. An option must be decided by the last day of the term before it. With
+    the precision `year` the source gives years only, and the days stand for the whole year.
     """
     contracted = register_rows.dropna(subset=["contract_start", "contract_end"])
     rows = [row for service in contracted.itertuples(index=False) for row in _terms(service)]
@@ -71,7 +74,7 @@ def contract_terms(register_rows: pd.DataFrame) -> pd.DataFrame:
     return terms.astype({"starts": "datetime64[us]", "ends": "datetime64[us]", "decide_by": "datetime64[us]"})
 
 
-def _terms(service) -> list[dict[str, object]]:
+def _terms(service: Any) -> list[dict[str, object]]:
     who = {"service_id": service.service_id, "service_name": service.service_name, "provider": service.provider}
     common = who | {"precision": service.contract_precision}
     ends = service.contract_end
@@ -83,17 +86,19 @@ def _terms(service) -> list[dict[str, object]]:
     return rows
 
 
-def extension_months(service) -> list[int]:
+def extension_months(service: Any) -> list[int]:
     """The length of each extension option of a register row, in months."""
     stated = service.extension_months
     return [] if pd.isna(stated) else [int(months) for months in str(stated).split("|")]
 
 
 def caseload_checks(returns: pd.DataFrame) -> pd.DataFrame:
-    """Little's law for each provider's return that states a caseload, new referrals and the time in service: one row each.
+    """Little's law for each provider's return that states a caseload, new referrals and the time in service: one row
+    each.
 
-    Columns source_id, service_id, area_code, period_start, period_end, caseload, referrals, years_stated, years_implied, lower, upper
-    and agrees. The limits carry the chance variation of the referrals alone (see `methods.capacity`).
+    Columns source_id, service_id, area_code, period_start, period_end, caseload, referrals, years_stated,
+    years_implied, lower, upper and agrees. The limits carry the chance variation of the referrals alone (see
+    `methods.capacity`).
     """
     key = ["source_id", "service_id", "area_code"]
     chosen = returns[returns["measure"].isin([CASELOAD, NEW_REFERRALS, TIME_IN_SERVICE])]

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 READ_THIS_FIRST = (
-    "These figures count what was noticed, reported and written down. They rise when practitioners look harder and fall when nobody asks. "
-    "They do not count children whom no one has seen, they do not show where exploitation happens, and figures from different sources count "
+    "These figures count what was noticed, reported and written down. They rise when practitioners look harder "
+    "and fall when nobody asks. "
+    "They do not count children whom no one has seen, they do not show where exploitation happens, and figures "
+    "from different sources count "
     "different things and are never added together. One assessment can record both sexual and criminal exploitation."
 )
 LIMITS_NOTE = (
-    "The limits allow for chance alone. Authorities also differ in what they record and how, so Higher or Lower than England is a reason to ask, "
+    "The limits allow for chance alone. Authorities also differ in what they record and how, so Higher or "
+    "Lower than England is a reason to ask, "
     "not an answer."
 )
 REGISTER_NOTE = (
-    "A service stands here because a source supplied for this report describes it. A service that no source describes is missing from the table, "
+    "A service stands here because a source supplied for this report describes it. A service that no source "
+    "describes is missing from the table, "
     "which does not mean that it does not exist."
 )
 NONE_FOUND_NOTE = (
-    "None found means that no service for those ages and that tier is described by the sources supplied. It is a question for commissioners, "
+    "None found means that no service for those ages and that tier is described by the sources supplied. It is "
+    "a question for commissioners, "
     "not proof of a gap."
 )
 YOUNG_ADULTS_NOTE = "Ages 18 to 24 are shown because some services go on for young people with an additional need."
@@ -25,49 +30,73 @@ AGES_UNKNOWN_NOTE = (
 )
 MAP_NOTE = "The map does not show where exploitation happens. It shows which authorities' assessments recorded it."
 FACTORS_NOTE = "One assessment can record several factors, so the factors are not added."
-SYNTHETIC_NOTE = "Every record behind these figures was made up by a program to show how the report works. They say nothing about any real place."
+SYNTHETIC_NOTE = (
+    "Every record behind these figures was made up by a program to show how the report works. They say nothing "
+    "about any real place."
+)
 
 METHODS: dict[str, str] = {
     "Rate per 10,000 children": (
-        "Assessments in the year, divided by the residents aged 0 to 17 at the middle of the year before the year's end (a year ending in March 2025 "
-        "takes the mid-2024 estimate), times 10,000. It counts assessments, not children: a child assessed twice counts twice."
+        "Assessments in the year, divided by the residents aged 0 to 17 at the middle of the year before the "
+        "year's end (a year ending in March 2025 "
+        "takes the mid-2024 estimate), times 10,000. It counts assessments, not children: a child assessed "
+        "twice counts twice."
     ),
     "95% limits": (
-        "The range within which the rate would lie in 95 of 100 repeats, if only chance were at work. Exact Poisson limits for counts under 10, "
+        "The range within which the rate would lie in 95 of 100 repeats, if only chance were at work. Exact "
+        "Poisson limits for counts under 10, "
         "Byar's approximation from 10 (Public Health England technical guide, 2018). Proportions take Wilson's limits."
     ),
     "Judgement": (
-        "Higher when the whole range lies above the comparator's rate, Lower when it lies below, Similar when the range includes it. Cannot tell when a figure "
-        "is missing or withheld, when a declared recording break comes before it, or when a zero is implausible beside the comparator's rate."
+        "Higher when the whole range lies above the comparator's rate, Lower when it lies below, Similar when "
+        "the range includes it. Cannot tell when a figure "
+        "is missing or withheld, when a declared recording break comes before it, or when a zero is "
+        "implausible beside the comparator's rate."
     ),
     "Change in risk levels": (
-        "The later count divided by the earlier, with exact limits: given their total, the later count is binomial if nothing changed. The p-value is "
+        "The later count divided by the earlier, with exact limits: given their total, the later count is "
+        "binomial if nothing changed. The p-value is "
         "two-sided by minimum likelihood. A percentage is given only on a base of 20 or more."
     ),
     "Coverage": (
-        "For each age band, harm and provision tier: the firmest funding among the services that accept children of those ages here, on the latest day "
-        "that the sources describe. A statement that names the area outranks one made for the whole force. A statement without an end "
+        "For each age band, harm and provision tier: the firmest funding among the services that accept "
+        "children of those ages here, on the latest day "
+        "that the sources describe. A statement that names the area outranks one made for the whole force. A "
+        "statement without an end "
         "date is relied on for two years."
     ),
-    "Capacity check": "Little's law: children in support = new referrals a year times years in service, if as many leave as arrive.",
+    "Capacity check": (
+        "Little's law: children in support = new referrals a year times years in service, if as many leave as arrive."
+    ),
     "Withheld figures": (
-        "Figures that are already published are shown as published. Counts from 1 to 5 of any other source are withheld before anything "
+        "Figures that are already published are shown as published. Counts from 1 to 5 of any other source are "
+        "withheld before anything "
         "is worked out from them."
     ),
 }
 
 GLOSSARY: dict[str, str] = {
     "Child sexual exploitation (CSE)": (
-        "A form of child sexual abuse: taking advantage of an imbalance of power to coerce, manipulate or deceive a child under 18 into sexual activity, "
+        "A form of child sexual abuse: taking advantage of an imbalance of power to coerce, manipulate or "
+        "deceive a child under 18 into sexual activity, "
         "in exchange for something, or for the gain of another."
     ),
-    "Child criminal exploitation (CCE)": "Coercing, controlling, manipulating or deceiving a child under 18 into criminal activity, such as carrying drugs.",
-    "Assessment": "A children's social care assessment that ended in the year; the factors found are recorded at its end.",
+    "Child criminal exploitation (CCE)": (
+        "Coercing, controlling, manipulating or deceiving a child under 18 into criminal activity, "
+        "such as carrying drugs."
+    ),
+    "Assessment": (
+        "A children's social care assessment that ended in the year; the factors found are recorded at its end."
+    ),
     "Referral": "One request for a service for a child, dated when it was received.",
     "Caseload": "Children open to a service on a date.",
-    "Risk level": "The level that practitioners assessed, in the words of the local scheme. Levels of different schemes are not comparable.",
+    "Risk level": (
+        "The level that practitioners assessed, in the words of the local scheme. "
+        "Levels of different schemes are not comparable."
+    ),
     "Provision tier": (
-        "Universal (primary) work prevents; targeted (secondary) work reaches children with early signs or known vulnerabilities; specialist (tertiary) work "
+        "Universal (primary) work prevents; targeted (secondary) work reaches children with early signs or "
+        "known vulnerabilities; specialist (tertiary) work "
         "supports children who are exploited."
     ),
     "Spot purchase": "A place bought for one child at a time; nothing is reserved.",

@@ -3,6 +3,7 @@
 Text goes in, HTML comes out, and everything that goes in is escaped. What a reader who cannot see the picture needs
 (alternative text, title, source, the figures as a table) is not optional: without it there is no component.
 """
+
 from __future__ import annotations
 
 from needs_assessment.components.captioned import Caption, Drawing, Rows, figure, table

@@ -39,17 +39,35 @@ class SafeCounts:
 def protect(counts: pd.DataFrame, public: pd.Series, policy: Policy) -> SafeCounts:
     """The counts with every small count of a source that is not public withheld.
 
-    `counts` has the columns source_id, count and missing; `public` is a boolean by source_id. A withheld count is missing,
-    with the code `c`. Public figures pass unchanged. Raises KeyError for a source that `public` does not know.
+    `counts` has the columns source_id, count and missing; `public` is a boolean by source_id. A withheld count is
+    missing, with the code `c`, and a note on a count of such a source is left out: no rule on counts makes words safe.
+    Public figures pass unchanged. Raises KeyError for a source that `public` does not know.
     """
-    unknown = sorted(set(counts["source_id"]) - set(public.index))
-    if unknown:
-        raise KeyError(f"no source named {', '.join(unknown)}: the gate cannot tell whether it is public")
-    sensitive = ~counts["source_id"].map(public).astype(bool)
+    sensitive = _sensitive(counts, public)
     small = counts["count"].between(1, policy.withhold_up_to).fillna(False).astype(bool)
     withhold = sensitive & small
     table = counts.assign(
         count=counts["count"].mask(withhold),
         missing=counts["missing"].mask(withhold, MissingCode.SUPPRESSED.value),
     )
+    if "note" in table:
+        table["note"] = table["note"].mask(sensitive)
     return SafeCounts(table, int(withhold.sum()))
+
+
+def without_totals(counts: pd.DataFrame, total: pd.Series, series: list[str], public: pd.Series) -> pd.DataFrame:
+    """The counts without each total of a source that is not public where a part of it is there too: a total less the
+    parts that are shown would give the withheld part back.
+
+    `total` marks the rows that are totals; a total and its parts agree in the columns of `series`. Raises KeyError as
+    `protect` does.
+    """
+    has_parts = (~total).groupby([counts[column] for column in series], dropna=False).transform("any")
+    return counts[~(_sensitive(counts, public) & total & has_parts)].reset_index(drop=True)
+
+
+def _sensitive(counts: pd.DataFrame, public: pd.Series) -> pd.Series:
+    unknown = ~counts["source_id"].isin(public.index)
+    if unknown.any():
+        raise KeyError(f"{int(unknown.sum())} counts have no known source: the gate cannot tell whether it is public")
+    return ~counts["source_id"].map(public).astype(bool)

@@ -1,4 +1,5 @@
 """Evidence: tables with a written contract, read and validated once."""
+
 from __future__ import annotations
 
 from needs_assessment.evidence.contracts import CONTRACTS, OUTSIDE, REQUIRED_TABLES, sensitive_tables

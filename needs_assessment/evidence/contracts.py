@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
+import pandas as pd
 import pandera.pandas as pa
 
 from needs_assessment.vocabulary import (
@@ -107,14 +108,14 @@ def _table(
 
 
 def _in_order(first: str, last: str) -> pa.Check:
-    def in_order(table):
+    def in_order(table: pd.DataFrame) -> pd.Series:
         return table[first].isna() | table[last].isna() | (table[first] <= table[last])
 
     return pa.Check(in_order, error=f"{last} must not be before {first}", name=f"{first}, {last}", ignore_na=False)
 
 
 def _number_or_reason(value: str) -> pa.Check:
-    def number_or_reason(table):
+    def number_or_reason(table: pd.DataFrame) -> pd.Series:
         return table[value].isna() != table["missing"].isna()
 
     return pa.Check(
@@ -309,7 +310,12 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "contract_precision": one_of(
                 ["day", "year"], "whether the source gives days or only years", required=False
             ),
-            "extension_months": list_of(None, "months of each extension option, such as 12|12"),
+            "extension_months": text(
+                "months of each extension option, such as 12|12",
+                required=False,
+                pattern=r"\d+(?:\|\d+)*",
+                says="must be whole numbers separated by |",
+            ),
             "annual_value_gbp": number("value of one year, in pounds", required=False),
             "places": whole("children supported at one time", required=False),
             "whole_time_equivalent_staff": number("staff in post, whole-time equivalents", required=False),

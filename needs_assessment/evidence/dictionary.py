@@ -9,8 +9,9 @@ from needs_assessment.evidence.contracts import CONTRACTS, REQUIRED_TABLES
 KINDS = {"text": "text", "day": "date", "whole": "whole number", "number": "number", "yes_no": "true or false"}
 HEADING = """# Data dictionary
 
-Evidence is a folder of tables, one file each, as `<table>.csv` (UTF-8) or `<table>.parquet`. Dates are written 2024-04-01 or 01/04/2024, which is
-1 April. A blank cell means not stated. Every column must be there, in any order; a table that is not supplied is left out.
+Evidence is a folder of tables, one file each, as `<table>.csv` (UTF-8) or `<table>.parquet`. Dates are written
+2024-04-01 or 01/04/2024, which is 1 April. A blank cell means not stated. Every column must be there, in any order; a
+table that is not supplied is left out.
 
 This page is written by `needs-assessment dictionary` from the contracts that validate the evidence.
 """

@@ -12,7 +12,11 @@ from needs_assessment.evidence.faults import Fault
 FIRST_ROW = 2
 """The file row of the first record: the header is row 1."""
 
-_THOUSANDS = re.compile(r"^-?\d{1,3}(,\d{3})+(\.\d+)?$")
+# Digits are written out: \d would also take those of other scripts, at which pandas stops and quotes the cell.
+_THOUSANDS = re.compile(r"^-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$")
+_DAY = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}"
+# Fifteen digits are the most that a number with a decimal point keeps exactly.
+_DECIMAL = r"-?[0-9]{1,15}(\.[0-9]+)?"
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -51,8 +55,10 @@ def parse_table(words: pd.DataFrame, table: str, kinds: dict[str, str]) -> tuple
 
 
 def _day(words: pd.Series) -> pd.Series:
-    iso = pd.to_datetime(words, format="%Y-%m-%d", errors="coerce")
-    british = pd.to_datetime(words, format="%d/%m/%Y", errors="coerce")
+    # pandas alone would also take "today" and "now".
+    written = words.where(words.str.fullmatch(_DAY).fillna(False))
+    iso = pd.to_datetime(written, format="%Y-%m-%d", errors="coerce")
+    british = pd.to_datetime(written, format="%d/%m/%Y", errors="coerce")
     return iso.fillna(british).astype("datetime64[us]")
 
 
@@ -60,7 +66,7 @@ def _number(words: pd.Series) -> pd.Series:
     grouped = words.str.match(_THOUSANDS).fillna(False)
     plain = words.mask(grouped, words.str.replace(",", "", regex=False))
     # Only written-out decimals: pandas alone would also take "inf", "1e5" and "0x10".
-    written = plain.where(plain.str.fullmatch(r"-?\d+(\.\d+)?").fillna(False))
+    written = plain.where(plain.str.fullmatch(_DECIMAL).fillna(False))
     return pd.to_numeric(written).astype("Float64")
 
 

@@ -40,8 +40,8 @@ class Evidence:
 def read_evidence(*folders: Path | str) -> Evidence:
     """The evidence of one or more folders, their tables stacked.
 
-    Each folder holds `<table>.csv` or `<table>.parquet` files named after the contracts; folders inside it are read too.
-    Raises EvidenceError that lists every fault of every table at once.
+    Each folder holds `<table>.csv` or `<table>.parquet` files named after the contracts; folders inside it are read
+    too. Raises EvidenceError that lists every fault of every table at once.
     """
     faults: list[Fault] = []
     files: dict[str, str] = {}
@@ -50,24 +50,29 @@ def read_evidence(*folders: Path | str) -> Evidence:
         part, found = _read_table(path)
         faults += found
         parts.append(part)
-        files[f"{part.label}{path.suffix}"] = hashlib.sha256(path.read_bytes()).hexdigest()
+        file = f"{part.label}{path.suffix}"
+        faults += [Fault(part.label, "stands in two folders of one name; rename one of them")] if file in files else []
+        files[file] = hashlib.sha256(path.read_bytes()).hexdigest()
     faults += [
         Fault(name, "is required, and no file of it was found") for name in REQUIRED_TABLES if not _of(parts, name)
     ]
-    if not faults:
-        faults += _faults_between(parts)
+    faults += _faults_between(parts)
     if faults:
         raise EvidenceError(faults)
     return Evidence({name: _stacked(name, _of(parts, name)) for name in CONTRACTS}, files)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
-    """One file's share of a table. `label` names the file in faults: its folder and its table."""
+    """One file's share of a table. `label` names the file in faults: its folder and its table.
+
+    A file that could not be read, or lacks columns, is not `sound` and has no rows.
+    """
 
     name: str
     label: str
     table: pd.DataFrame
+    sound: bool = True
 
 
 class UnreadableError(Exception):
@@ -84,7 +89,7 @@ def _table_files(folders: Sequence[Path | str], faults: list[Fault]) -> list[Pat
         if not folder.is_dir():
             faults.append(Fault(str(folder), "is not a folder of evidence tables"))
             continue
-        tables = [path for path in sorted(folder.rglob("*")) if path.suffix in SUFFIXES]
+        tables = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in SUFFIXES]
         found += [path for path in tables if path.stem in CONTRACTS]
         unknown = [path for path in tables if path.stem not in CONTRACTS]
         faults += [
@@ -99,7 +104,7 @@ def _label(path: Path) -> str:
 
 def _read_table(path: Path) -> tuple[Part, list[Fault]]:
     contract, label = CONTRACTS[path.stem], _label(path)
-    nothing = Part(path.stem, label, _empty(path.stem))
+    nothing = Part(path.stem, label, _empty(path.stem), sound=False)
     try:
         words = _words(path)
     except UnreadableError as error:
@@ -116,12 +121,17 @@ def _read_table(path: Path) -> tuple[Part, list[Fault]]:
 
 def _words(path: Path) -> pd.DataFrame:
     try:
-        return pd.read_parquet(path).astype("string") if path.suffix == ".parquet" else _csv_words(path)
+        return _csv_words(path) if path.suffix.lower() == ".csv" else _parquet_words(path)
     except UnicodeDecodeError as error:
         raise UnreadableError("is not UTF-8 text; save it as CSV UTF-8") from error
-    except (csv.Error, ValueError, OSError) as error:
+    except (csv.Error, ValueError, TypeError, OSError, NotImplementedError) as error:
         # The library's own message may quote a cell, so only its kind is passed on.
         raise UnreadableError(f"cannot be read as {path.suffix[1:]} ({type(error).__name__})") from error
+
+
+def _parquet_words(path: Path) -> pd.DataFrame:
+    # Rows are named by their place, so an index that was stored with the table is let go.
+    return pd.read_parquet(path).reset_index(drop=True).astype("string")
 
 
 def _csv_words(path: Path) -> pd.DataFrame:
@@ -183,18 +193,15 @@ def _key_faults(label: str, contract: pa.DataFrameSchema, repeated: pd.Series) -
 
 
 def _faults_between(parts: Sequence[Part]) -> list[Fault]:
-    """Faults that no single file shows: keys repeated between files, names that point nowhere, children in a public source."""
+    """Faults that no single file shows: keys repeated between files, names that point nowhere, children in a public
+    source.
+    """
     faults = []
     sources = _stacked("sources", _of(parts, "sources"))
-    public = set(sources.loc[sources["public"], "source_id"])
+    public = set(sources.loc[sources["public"].fillna(False), "source_id"])
     for part in parts:
         faults += _repeated_between(part, _of(parts, part.name))
-        for column, target, known in _references(parts):
-            if column in part.table and part.name != target:
-                lost = part.table[column].notna() & ~part.table[column].isin(known)
-                faults += (
-                    [Fault(part.label, f"must be in the table {target}", column, rows_of(lost))] if lost.any() else []
-                )
+        faults += _lost_references(part, parts)
         if part.name in sensitive_tables():
             open_rows = part.table["source_id"].isin(public)
             rule = "records of single children cannot come from a source that is marked public"
@@ -211,15 +218,30 @@ def _repeated_between(part: Part, parts: Sequence[Part]) -> list[Fault]:
     return _key_faults(part.label, contract, repeated)
 
 
-def _references(parts: Sequence[Part]) -> list[tuple[str, str, set[str]]]:
-    known = {name: _stacked(name, _of(parts, name)) for name in ("sources", "areas", "services")}
-    areas = set(known["areas"]["area_code"])
-    return [
-        ("source_id", "sources", set(known["sources"]["source_id"])),
-        ("area_code", "areas", areas),
-        ("residence_area_code", "areas", areas),
-        ("service_id", "services", set(known["services"]["service_id"])),
-    ]
+def _lost_references(part: Part, parts: Sequence[Part]) -> list[Fault]:
+    faults = []
+    for columns, target, target_columns in _REFERENCES:
+        named = _of(parts, target)
+        # Names are not looked up in a table that has a fault of its own: it is absent, unreadable or lacks columns.
+        known_in_full = all(one.sound for one in named) and (named or target not in REQUIRED_TABLES)
+        if known_in_full and set(columns) <= set(part.table.columns):
+            known = pd.MultiIndex.from_frame(_stacked(target, named)[target_columns])
+            cells = part.table[columns]
+            lost = cells.notna().all(axis=1) & ~pd.MultiIndex.from_frame(cells).isin(known)
+            rule = f"must be in the table {target}"
+            faults += [Fault(part.label, rule, ", ".join(columns), rows_of(lost))] if lost.any() else []
+    return faults
+
+
+_REFERENCES = [
+    (["source_id"], "sources", ["source_id"]),
+    (["area_code"], "areas", ["area_code"]),
+    (["residence_area_code"], "areas", ["area_code"]),
+    (["successor_code"], "areas", ["area_code"]),
+    (["service_id"], "services", ["service_id"]),
+    # A level that its scheme does not list would be counted nowhere.
+    (["scheme", "risk_level"], "risk_schemes", ["scheme", "risk_level"]),
+]
 
 
 def _stacked(name: str, parts: Sequence[Part]) -> pd.DataFrame:

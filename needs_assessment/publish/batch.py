@@ -56,8 +56,8 @@ class Outcome:
 def publish_areas(jobs: Sequence[Job], *, workers: int, tell: Callable[[Outcome], None]) -> list[Outcome]:
     """The outcome of every job, in the order given; `tell` hears of each as it ends.
 
-    Notebook and parameter names are checked before any kernel starts (NotebookError). A job that fails leaves no page, not
-    even an older one, and does not stop the others.
+    Notebook and parameter names are checked before any kernel starts (NotebookError). A job that fails leaves no page,
+    not even an older one, and does not stop the others.
     """
     for notebook, names in {(job.notebook, ("area", "release", *job.parameters)) for job in jobs}:
         check_parameters(notebook, dict.fromkeys(names, ""))
@@ -115,7 +115,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def fingerprint(release: Path, notebook: Path, options: Mapping[str, str]) -> str:
-    """A name for everything that a page depends on: release, notebook, this package's code and the options of the run."""
+    """A name for everything that a page depends on: release, notebook, this package's code, options of the run."""
     package = Path(__file__).parents[1]
     code = sorted(path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     digest = hashlib.sha256(json.dumps(options, sort_keys=True).encode())
@@ -125,7 +125,9 @@ def fingerprint(release: Path, notebook: Path, options: Mapping[str, str]) -> st
 
 
 def unchanged(folder: Path, made_from: str) -> dict[str, Outcome]:
-    """The pages of an earlier run that were made from exactly the same and are still as they were written, by area code."""
+    """The pages of an earlier run that were made from exactly the same and are still as they were written, by area
+    code.
+    """
     record = folder / RUN_RECORD
     if not record.is_file():
         return {}

@@ -24,7 +24,8 @@ class NotebookError(Exception):
 
 
 def check_parameters(notebook: Path, parameters: Mapping[str, str]) -> None:
-    """Nothing, when the notebook's cell tagged `parameters` has every name. Otherwise NotebookError with the nearest names.
+    """Nothing, when the notebook's cell tagged `parameters` has every name. Otherwise NotebookError with the nearest
+    names.
 
     Papermill only logs a name that the notebook does not have, and would go on with the default.
     """
@@ -81,7 +82,15 @@ def _kernel_config(private: Path) -> Config:
     """Kernels that talk through a folder of this user alone: over TCP, any user of the machine could read the cells."""
     if os.name != "posix":
         return Config()
-    return Config({"KernelManager": {"transport": "ipc", "ip": str(private / "ipc"), "connection_file": str(private / "kernel.json")}})
+    return Config(
+        {
+            "KernelManager": {
+                "transport": "ipc",
+                "ip": str(private / "ipc"),
+                "connection_file": str(private / "kernel.json"),
+            }
+        }
+    )
 
 
 def _last_output(executed: NotebookNode) -> str:

@@ -60,7 +60,10 @@ def provenance(manifest: Mapping[str, Any], first: Mapping[str, str]) -> dict[st
         **first,
         "Made on": in_words(made_on()),
         "Made with": ", ".join(f"{name} {version}" for name, version in versions.items()),
-        "Parameters": f"compared with {parameters['comparator']}, rates per {parameters['per']:,}, limits at {parameters['confidence']:.0%}",
+        "Parameters": (
+            f"compared with {parameters['comparator']}, rates per {parameters['per']:,}, limits at "
+            f"{parameters['confidence']:.0%}"
+        ),
         "Disclosure control": f"{disclosure['rule']}; counts withheld in this release: {disclosure['counts_withheld']}",
         "Inputs (SHA-256)": "; ".join(f"{name} {digest[:16]}" for name, digest in manifest["inputs"].items()),
         "Licence": LICENCE,

@@ -55,8 +55,8 @@ def publish(
 ) -> list[Outcome]:
     """The outcome of every area, with the site written: pages, index, indicators and run record.
 
-    Pages that an earlier run made from exactly the same inputs, code and options are kept. Raises LockedError where another run
-    holds the folder, NotebookError for a wrong notebook or parameter, before anything is written.
+    Pages that an earlier run made from exactly the same inputs, code and options are kept. Raises LockedError where
+    another run holds the folder, NotebookError for a wrong notebook or parameter, before anything is written.
     """
     with locked(site.folder):
         release.write(site.release_folder)
@@ -101,7 +101,9 @@ def _write_around(site: Website, release: Release, outcomes: Sequence[Outcome]) 
 
 
 def indicators(release: Release) -> pd.DataFrame:
-    """Every measure of every area as tidy rows: area, measure, harm, period, unit, count, rate with limits, missing symbol, verdict."""
+    """Every measure of every area as tidy rows: area, measure, harm, period, unit, count, rate with limits, missing
+    symbol, verdict.
+    """
     names = release["areas"].set_index("area_code")["area_name"]
     table = release["demand"].assign(area_name=release["demand"]["area_code"].map(names))
     columns = [
@@ -142,15 +144,15 @@ def _entry(view: AreaView, outcome: Outcome | None) -> IndexEntry:
 def _headline(view: AreaView, harm: ExploitationType) -> Headline:
     row = view.latest(EPISODES, harm)
     if row is None:
-        return Headline(rate=tables.NOT_SUPPLIED, verdict="Cannot tell")
-    return Headline(rate=tables.rate_cell(row), verdict=str(row["verdict"]))
+        return Headline(rate=tables.cells.NOT_SUPPLIED, verdict="Cannot tell")
+    return Headline(rate=tables.cells.rate_cell(row), verdict=str(row["verdict"]))
 
 
 def _headline_caption(view: AreaView) -> Caption:
     return Caption(
         title="Reports and headline rates",
         anchor="table-areas",
-        subtitle=f"Assessments that recorded exploitation, per 10,000 children, with 95% limits, against {view.comparator}",
+        subtitle=f"Assessments that recorded exploitation, per 10,000 children (95% limits), against {view.comparator}",
         notes=[wording.LIMITS_NOTE],
         source=view.rate_sources(),
     )
@@ -164,15 +166,15 @@ def _map(view: AreaView) -> Html | None:
     caption = Caption(
         title=f"Recorded {harm} against {view.comparator}",
         anchor="figure-cse-map",
-        subtitle=f"Assessments per 10,000 children, {narrative.year_words(latest)}. One square an area, in about its place",
+        subtitle=f"Assessments per 10,000 children, {narrative.phrases.year_words(latest)}. One square an area",
         notes=[wording.MAP_NOTE],
         source=view.rate_sources(),
     )
     draw = partial(plots.tile_map, view.tiles(EPISODES, harm, latest["period_end"]))
-    rows = Rows(display=tables.areas_compared(view, harm), row_header="Area")
+    rows = Rows(display=tables.recorded.areas_compared(view, harm), row_header="Area")
     return figure(
         plots.drawing(draw, caption.anchor, (740, 620), (340, 390)),
         rows,
         caption,
-        alt=narrative.map_alt(view, harm, named=False),
+        alt=narrative.recorded.map_alt(view, harm, named=False),
     )

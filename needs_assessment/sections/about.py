@@ -23,12 +23,14 @@ def _differences(view: AreaView) -> Html:
         anchor="table-differences",
         source=view.citations(rows["source_id"]),
     )
-    return table(Rows(display=tables.service_differences(view), row_header="Service and fact", download=rows), caption)
+    return table(
+        Rows(display=tables.sources.service_differences(view), row_header="Service and fact", download=rows), caption
+    )
 
 
 def lines_of_enquiry(view: AreaView) -> Html:
     """Questions for the board."""
-    return bullets(narrative.lines_of_enquiry(view))
+    return bullets(narrative.messages.lines_of_enquiry(view))
 
 
 def methods(view: AreaView) -> Html:
@@ -45,7 +47,7 @@ def data_quality(view: AreaView) -> Html:
         anchor="table-sources",
         source="the evidence of this release, listed under About this report",
     )
-    return table(Rows(display=tables.sources(view), row_header="Source"), caption)
+    return table(Rows(display=tables.sources.sources(view), row_header="Source"), caption)
 
 
 def glossary(view: AreaView) -> Html:
@@ -55,5 +57,7 @@ def glossary(view: AreaView) -> Html:
 
 
 def end(view: AreaView) -> Html:
-    """The last line of the report. It names the area, so that whoever runs the notebook can tell that it ran to its end, and for whom."""
+    """The last line of the report. It names the area, so that whoever runs the notebook can tell that it ran to its
+    end, and for whom.
+    """
     return end_mark(f"End of the report for {view.name}.", view.area_code)

@@ -15,7 +15,8 @@ def register(view: AreaView) -> Html:
     services = view.exploitation_services()
     if services.empty:
         return paragraph(
-            f"No service for exploited children in {view.name} is described by any source supplied. That is not the same as none being there."
+            f"No service for exploited children in {view.name} is described by any source supplied. That is not "
+            "the same as none being there."
         )
     caption = Caption(
         title=f"Services for exploited children in {view.name}",
@@ -24,13 +25,13 @@ def register(view: AreaView) -> Html:
         notes=[wording.REGISTER_NOTE],
         source=view.service_sources(),
     )
-    return table(Rows(display=tables.register(view), row_header="Service", download=services), caption)
+    return table(Rows(display=tables.provision.register(view), row_header="Service", download=services), caption)
 
 
 def coverage(view: AreaView, exploitation_type: str) -> Html:
     """The graded matrix of coverage for one harm: age bands by provision tiers."""
     harm = ExploitationType(exploitation_type)
-    sentence = paragraph(f"Firmest funding found. {narrative.coverage_sentence(view, harm)}")
+    sentence = paragraph(f"Firmest funding found. {narrative.provision.coverage_sentence(view, harm)}")
     on = view.coverage_on()
     if on is None:
         return sentence
@@ -38,12 +39,15 @@ def coverage(view: AreaView, exploitation_type: str) -> Html:
         title=f"Coverage for {harm.label}, by age and provision tier",
         anchor=f"table-coverage-{harm.lower()}",
         subtitle=f"As described on {in_words(on.date())}, the latest day that the sources describe",
-        notes=narrative.coverage_notes(view),
+        notes=narrative.provision.coverage_notes(view),
         source=view.service_sources(),
     )
     return together(
         sentence,
-        table(Rows(display=tables.coverage(view, harm), row_header="Ages", download=view.coverage(harm)), caption),
+        table(
+            Rows(display=tables.provision.coverage(view, harm), row_header="Ages", download=view.coverage(harm)),
+            caption,
+        ),
     )
 
 
@@ -56,15 +60,18 @@ def contracts(view: AreaView) -> Html:
         title="When contracts end, and when extensions are decided",
         anchor="figure-contracts",
         subtitle="Firm terms and extension options, as the sources state them",
-        notes=narrative.contract_notes(terms),
+        notes=narrative.provision.contract_notes(terms),
         source=view.service_sources(),
     )
     height = 160 + 60 * terms["service_id"].nunique()
     draw = partial(plots.contract_timeline, terms, view.coverage_on())
-    rows = tables.contract_terms(terms)
+    rows = tables.provision.contract_terms(terms)
     picture = plots.drawing(draw, caption.anchor, (740, height), (340, height + 20))
     return figure(
-        picture, Rows(display=rows, row_header="Service", download=terms), caption, alt=narrative.contracts_alt(rows)
+        picture,
+        Rows(display=rows, row_header="Service", download=terms),
+        caption,
+        alt=narrative.provision.contracts_alt(rows),
     )
 
 
@@ -73,9 +80,10 @@ def capacity(view: AreaView) -> Html:
     checks = view.here("caseload_checks")
     if checks.empty:
         return paragraph(
-            "No provider's return states caseload, new referrals and time in service together, so capacity is not checked."
+            "No provider's return states caseload, new referrals and time in service together, so capacity is "
+            "not checked."
         )
-    return bullets(narrative.caseload_check_sentence(view, row) for _, row in checks.iterrows())
+    return bullets(narrative.provision.caseload_check_sentence(view, row) for _, row in checks.iterrows())
 
 
 def returns(view: AreaView) -> Html:
@@ -94,10 +102,10 @@ def returns(view: AreaView) -> Html:
         title=f"What providers reported in {view.force}",
         anchor="table-returns",
         subtitle="Force-wide unless stated",
-        notes=[*narrative.symbol_notes(rows["missing"]), *further],
+        notes=[*narrative.phrases.symbol_notes(rows["missing"]), *further],
         source=view.citations(rows["source_id"]),
     )
-    display = tables.service_returns(view, rows)
+    display = tables.provision.service_returns(view, rows)
     return table(
         Rows(
             display=display,
@@ -121,7 +129,7 @@ def funding(view: AreaView) -> Html:
         source=view.citations(awards["source_id"]),
     )
     shown = Rows(
-        display=tables.funding(awards),
+        display=tables.provision.funding(awards),
         row_header="Recipient",
         number_columns=("Awarded", "Spent so far"),
         download=awards,
@@ -146,4 +154,4 @@ def statements(view: AreaView, title: str, topics: tuple[str, ...]) -> Html:
     caption = Caption(
         title=title, anchor=f"table-{topics[0].replace(' ', '-')}", source=view.citations(rows["source_id"])
     )
-    return table(Rows(display=tables.statements(view, rows), row_header="What the source says"), caption)
+    return table(Rows(display=tables.sources.statements(view, rows), row_header="What the source says"), caption)

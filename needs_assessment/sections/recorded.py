@@ -22,16 +22,16 @@ def rate_over_time(view: AreaView, exploitation_type: str) -> Html:
         return paragraph(f"No figure for {harm.label} was supplied for {view.name}.")
     anchor = f"figure-{harm.lower()}-rate"
     caption = Caption(
-        title=narrative.series_title(view, harm),
+        title=narrative.recorded.series_title(view, harm),
         anchor=anchor,
         subtitle=f"Assessments that recorded {harm.label}, per 10,000 children aged 0 to 17, with 95% limits",
-        notes=[*narrative.symbol_notes(series["missing"]), *narrative.break_notes(view, harm)],
+        notes=[*narrative.phrases.symbol_notes(series["missing"]), *narrative.recorded.break_notes(view, harm)],
         source=view.rate_sources(),
     )
-    rows = tables.yearly(view, harm)
+    rows = tables.recorded.yearly(view, harm)
     shown = Rows(display=rows, row_header="Period", number_columns=tuple(rows.columns[1:4]), download=series)
     draw = partial(plots.rate_over_time, series, (view.name, view.comparator), view.breaks(EPISODES, harm))
-    return figure(plots.drawing(draw, anchor), shown, caption, alt=narrative.series_alt(view, harm))
+    return figure(plots.drawing(draw, anchor), shown, caption, alt=narrative.recorded.series_alt(view, harm))
 
 
 def related_factors(view: AreaView) -> Html:
@@ -44,11 +44,14 @@ def related_factors(view: AreaView) -> Html:
     caption = Caption(
         title=f"Related factors in {view.name}",
         anchor="figure-factors",
-        subtitle=f"Assessments that recorded each factor, per 10,000 children, with 95% limits, {narrative.year_words(rows.iloc[-1])}",
-        notes=[*narrative.symbol_notes(rows["missing"]), wording.FACTORS_NOTE],
+        subtitle=(
+            "Assessments that recorded each factor, per 10,000 children, with 95% limits, "
+            f"{narrative.phrases.year_words(rows.iloc[-1])}"
+        ),
+        notes=[*narrative.phrases.symbol_notes(rows["missing"]), wording.FACTORS_NOTE],
         source=view.rate_sources(),
     )
-    display = tables.headline(view, RELATED_FACTORS)
+    display = tables.recorded.headline(view, RELATED_FACTORS)
     shown = Rows(
         display=display,
         row_header="Indicator",
@@ -60,7 +63,7 @@ def related_factors(view: AreaView) -> Html:
         plots.drawing(draw, "figure-factors", (740, 280), (340, 280)),
         shown,
         caption,
-        alt=narrative.factors_alt(view, rows),
+        alt=narrative.recorded.factors_alt(view, rows),
     )
 
 
@@ -75,27 +78,32 @@ def other_counts(view: AreaView) -> Html:
         title="What other sources counted",
         anchor="table-other-counts",
         subtitle="Sources count different things and are not added",
-        notes=narrative.symbol_notes(rows["missing"]),
+        notes=narrative.phrases.symbol_notes(rows["missing"]),
         source=view.citations(rows["source_id"]),
     )
     return table(
         Rows(
-            display=tables.other_counts(view), row_header="What was counted", number_columns=("Count",), download=rows
+            display=tables.recorded.other_counts(view),
+            row_header="What was counted",
+            number_columns=("Count",),
+            download=rows,
         ),
         caption,
     )
 
 
 def referrals(view: AreaView) -> Html:
-    """Referrals by quarter from case-level records, where the release has any; every count has passed the disclosure gate."""
-    rows = tables.referrals(view)
+    """Referrals by quarter from case-level records, where the release has any; every count has passed the disclosure
+    gate.
+    """
+    rows = tables.recorded.referrals(view)
     if rows.empty:
         return paragraph("No case-level referrals were supplied, so referrals by quarter are not shown.")
     series = view.all_series([(Measure.REFERRALS, harm) for harm in ExploitationType])
     caption = Caption(
         title=f"{view.label_of(series['source_id'])}Referrals by quarter",
         anchor="table-referrals",
-        notes=narrative.symbol_notes(series["missing"]),
+        notes=narrative.phrases.symbol_notes(series["missing"]),
         source=view.citations(series["source_id"]),
     )
     return table(

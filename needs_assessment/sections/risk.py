@@ -17,9 +17,9 @@ def change(view: AreaView) -> Html:
     if changes.empty:
         return paragraph(f"No count of children by risk level was supplied for {view.name} or its police force area.")
     sentences = [
-        *narrative.risk_sentences(view),
-        narrative.no_local_change_sentence(view),
-        narrative.out_of_area_sentence(view),
+        *narrative.risk.risk_sentences(view),
+        narrative.risk.no_local_change_sentence(view),
+        narrative.risk.out_of_area_sentence(view),
     ]
     return together(_figure(view, changes), bullets(filter(None, sentences)), _table(view, changes))
 
@@ -29,23 +29,26 @@ def _figure(view: AreaView, changes: pd.DataFrame) -> Html:
     if overall.empty:
         return paragraph("No level has a count on both dates, so no change is drawn.")
     caption = Caption(
-        title=narrative.risk_title(view),
+        title=narrative.risk.risk_title(view),
         anchor="figure-risk-change",
-        subtitle=f"Number assessed at each level in {view.area_name(overall['area_code'].iloc[0])}, first and last published month",
+        subtitle=(
+            f"Number assessed at each level in {view.area_name(overall['area_code'].iloc[0])}, first and last "
+            "published month"
+        ),
         source=view.citations(changes["source_id"]),
     )
     picture = plots.drawing(partial(plots.risk_change, overall), caption.anchor, (740, 300), (340, 260))
-    rows = Rows(display=tables.risk_change(overall), row_header="Risk level")
-    return figure(picture, rows, caption, alt=" ".join(narrative.risk_sentences(view)))
+    rows = Rows(display=tables.risk.risk_change(overall), row_header="Risk level")
+    return figure(picture, rows, caption, alt=" ".join(narrative.risk.risk_sentences(view)))
 
 
 def _table(view: AreaView, changes: pd.DataFrame) -> Html:
-    rows = tables.risk_change(changes)
+    rows = tables.risk.risk_change(changes)
     caption = Caption(
         title="Change by risk level and residence",
         anchor="table-risk-change",
         subtitle="The later count divided by the earlier, with 95% limits by exact conditional test",
-        notes=narrative.risk_notes(view),
+        notes=narrative.risk.risk_notes(view),
         source=view.citations(changes["source_id"]),
     )
     return table(
@@ -58,11 +61,11 @@ def caseload(view: AreaView) -> Html:
     rows = view.here("risk_caseload")
     if rows.empty:
         return paragraph("No case-level risk reviews were supplied, so movement between levels is not shown.")
-    display = tables.caseload(view)
+    display = tables.risk.caseload(view)
     caption = Caption(
         title=f"{view.label_of(rows['source_id'])}Children open to services, by risk level",
         anchor="table-caseload",
-        notes=narrative.symbol_notes(rows["missing"]),
+        notes=narrative.phrases.symbol_notes(rows["missing"]),
         source=view.citations(rows["source_id"]),
     )
     return table(

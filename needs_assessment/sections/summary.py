@@ -17,12 +17,12 @@ EPISODES = Measure.ASSESSMENT_EPISODES
 
 def opening(view: AreaView) -> Html:
     """What the report is about, in one sentence."""
-    return lede(narrative.opening_sentence(view))
+    return lede(narrative.recorded.opening_sentence(view))
 
 
 def key_messages(view: AreaView) -> Html:
     """At most five messages, each with a link to what shows it."""
-    return message_box(narrative.key_messages(view))
+    return message_box(narrative.messages.key_messages(view))
 
 
 def read_this_first(view: AreaView) -> Html:
@@ -33,17 +33,19 @@ def read_this_first(view: AreaView) -> Html:
 
 def headline(view: AreaView) -> Html:
     """The headline indicators, the judgement in words first."""
-    rows = tables.headline(view)
+    rows = tables.recorded.headline(view)
     if rows.empty:
         return paragraph(f"No assessment figures were supplied for {view.name}.")
-    series = [(EPISODES, harm) for harm in ExploitationType] + [(measure, None) for measure in RELATED_FACTORS]
+    series: list[tuple[Measure, ExploitationType | None]] = [(EPISODES, harm) for harm in ExploitationType] + [
+        (measure, None) for measure in RELATED_FACTORS
+    ]
     latest = [view.latest(*which) for which in series]
     symbols = pd.Series([row["missing"] for row in latest if row is not None])
     caption = Caption(
         title=f"Headline indicators for {view.name}",
         anchor="table-headline",
         subtitle="Latest year, per 10,000 resident children aged 0 to 17",
-        notes=[*narrative.symbol_notes(symbols), wording.LIMITS_NOTE],
+        notes=[*narrative.phrases.symbol_notes(symbols), wording.LIMITS_NOTE],
         source=view.rate_sources(),
     )
     shown = Rows(
@@ -54,7 +56,7 @@ def headline(view: AreaView) -> Html:
 
 def place(view: AreaView) -> Html:
     """Who lives here, and a tile map of the areas of this release."""
-    return together(paragraph(narrative.population_sentence(view)), area_map(view, ExploitationType.CSE))
+    return together(paragraph(narrative.recorded.population_sentence(view)), area_map(view, ExploitationType.CSE))
 
 
 def area_map(view: AreaView, harm: ExploitationType) -> Html:
@@ -66,11 +68,14 @@ def area_map(view: AreaView, harm: ExploitationType) -> Html:
     caption = Caption(
         title=f"Recorded {harm} in the areas of this release",
         anchor=anchor,
-        subtitle=f"Assessments per 10,000 children against {view.comparator}, {narrative.year_words(latest)}. One square an area; {view.name} is outlined.",
+        subtitle=(
+            f"Assessments per 10,000 children against {view.comparator}, {narrative.phrases.year_words(latest)}. "
+            f"One square an area; {view.name} is outlined."
+        ),
         notes=[wording.MAP_NOTE],
         source=view.rate_sources(),
     )
     tiles = view.tiles(EPISODES, harm, latest["period_end"])
     picture = plots.drawing(partial(plots.tile_map, tiles, view.area_code), anchor, (740, 620), (340, 390))
-    rows = Rows(display=tables.areas_compared(view, harm), row_header="Area")
-    return figure(picture, rows, caption, alt=narrative.map_alt(view, harm))
+    rows = Rows(display=tables.recorded.areas_compared(view, harm), row_header="Area")
+    return figure(picture, rows, caption, alt=narrative.recorded.map_alt(view, harm))

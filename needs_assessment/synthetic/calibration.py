@@ -9,10 +9,11 @@ from needs_assessment.vocabulary import Measure
 
 
 def calibration_targets(observations: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
-    """Yearly assessment episodes by local authority and harm: area_code, exploitation_type, episodes_per_year, neighbour_area_codes.
+    """Yearly assessment episodes by local authority and harm: area_code, exploitation_type, episodes_per_year,
+    neighbour_area_codes.
 
-    The latest published count that is neither missing nor zero is taken: a zero beside counts in other years is more likely not
-    recorded than none. Neighbours, separated by |, are the other authorities of the police force area.
+    The latest published count that is neither missing nor zero is taken: a zero beside counts in other years is more
+    likely not recorded than none. Neighbours, separated by |, are the other authorities of the police force area.
     """
     places = local_authorities(areas)
     counts = with_current_codes(observations, areas)

@@ -1,0 +1,7 @@
+"""The sentences of a report, from the same figures and verdicts as its tables. Nothing here computes a statistic."""
+
+from __future__ import annotations
+
+from needs_assessment.narrative import messages, phrases, provision, recorded, risk
+
+__all__ = ["messages", "phrases", "provision", "recorded", "risk"]

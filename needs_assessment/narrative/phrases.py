@@ -1,0 +1,55 @@
+"""The phrases that every sentence is made of: rates, years, symbols, verdicts."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from needs_assessment.vocabulary import Measure, MissingCode, Verdict, in_words
+
+VERDICT_PHRASES = {
+    Verdict.LOWER: "lower than",
+    Verdict.SIMILAR: "similar to",
+    Verdict.HIGHER: "higher than",
+}
+
+
+EPISODES = Measure.ASSESSMENT_EPISODES
+
+
+def rate_words(row: pd.Series) -> str:
+    """A rate with its limits: `7.0 per 10,000 children (95% limits 4.5 to 10.4)`."""
+    return f"{row['value']:.1f} per 10,000 children (95% limits {row['lower']:.1f} to {row['upper']:.1f})"
+
+
+def year_words(row: pd.Series) -> str:
+    """The period of a row as a phrase, such as `the year ending 31 March 2025`."""
+    start, end = row["period_start"].date(), row["period_end"].date()
+    if (end - start).days in (364, 365):
+        return f"the year ending {in_words(end)}"
+    if start.day == 1 and (row["period_end"] + pd.Timedelta(days=1)).day == 1:
+        return f"{start:%B} to {end:%B %Y}" if start.year == end.year else f"{start:%B %Y} to {end:%B %Y}"
+    return in_words(start) if start == end else f"{in_words(start)} to {in_words(end)}"
+
+
+def missing_words(symbol: str) -> str:
+    """What a symbol in place of a number means."""
+    return MissingCode(symbol).meaning
+
+
+def verdict_words(row: pd.Series, comparator: str) -> str:
+    """The comparison of a row in words, with its reason where none can be made."""
+    if row["verdict"] == Verdict.CANNOT_TELL:
+        return f"Cannot tell: {row['reason']}"
+    words = VERDICT_PHRASES[Verdict(row["verdict"])]
+    return f"{words[:1].upper()}{words[1:]} {comparator}"
+
+
+def symbol_notes(symbols: pd.Series) -> list[str]:
+    """What each symbol shown in a table means, to be read before the table."""
+    shown = [symbol for symbol in MissingCode if symbol in set(symbols.dropna())]
+    return [f"[{symbol}] {missing_words(symbol)}." for symbol in shown]
+
+
+def listed(words: list[str]) -> str:
+    """The words as a list in a sentence: `one, two and three`."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

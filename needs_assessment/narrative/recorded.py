@@ -1,0 +1,123 @@
+"""Sentences on recorded exploitation: level, comparison, and what stands beside the charts."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from needs_assessment.area_view import AreaView
+from needs_assessment.narrative.phrases import EPISODES, VERDICT_PHRASES, listed, missing_words, rate_words, year_words
+from needs_assessment.vocabulary import ExploitationType, Verdict, in_words
+
+
+def level_sentence(view: AreaView, harm: ExploitationType) -> str:
+    """How much of a harm is recorded in the latest year, and how that compares."""
+    row = view.latest(EPISODES, harm)
+    if row is None:
+        return f"No figure for {harm.label} was supplied for {view.name}."
+    if pd.isna(row["count"]):
+        return (
+            f"The number of assessments that recorded {harm.label} in {year_words(row)} is not shown: "
+            f"{missing_words(row['missing'])}."
+        )
+    said = f"{row['count']:,} assessments recorded {harm.label} in {year_words(row)}"
+    if pd.isna(row["value"]):
+        return f"{said}; no rate is shown, because no population was supplied."
+    return f"{said}: {rate_words(row)}. {comparison_sentence(row, view.comparator)}"
+
+
+def comparison_sentence(row: pd.Series, comparator: str) -> str:
+    """The verdict of a row as a sentence."""
+    if row["verdict"] == Verdict.CANNOT_TELL:
+        return (
+            f"Whether that is more or less than {comparator} ({row['comparator_value']:.1f}) cannot be told: "
+            f"{row['reason']}."
+        )
+    return (
+        f"That is {VERDICT_PHRASES[Verdict(row['verdict'])]} the rate recorded in {comparator} "
+        f"({row['comparator_value']:.1f})."
+    )
+
+
+def series_title(view: AreaView, harm: ExploitationType) -> str:
+    """The message of the figure of rates over time, in about ten words."""
+    row = view.latest(EPISODES, harm)
+    if row is None or pd.isna(row["value"]):
+        return f"Recorded {harm}: no rate for the latest year"
+    if row["verdict"] == Verdict.CANNOT_TELL:
+        return f"Recorded {harm}: cannot be compared with {view.comparator}"
+    return f"Recorded {harm} is {VERDICT_PHRASES[Verdict(row['verdict'])]} {view.comparator}"
+
+
+def series_alt(view: AreaView, harm: ExploitationType) -> str:
+    """The alternative text of the figure of rates over time: the first, the highest and the latest rate."""
+    rated = view.series(EPISODES, harm).dropna(subset=["value"])
+    if rated.empty:
+        return f"Line chart without a line: no rate of {harm.label} is available for {view.name}."
+    first, last, top = rated.iloc[0], rated.iloc[-1], rated.loc[rated["value"].idxmax()]
+    said = (
+        f"Line chart of assessments that recorded {harm.label} per 10,000 children in {view.name}: "
+        f"{first['value']:.1f} in {first['period_end'].year}, "
+        f"highest {top['value']:.1f} in {top['period_end'].year}, {last['value']:.1f} in {last['period_end'].year}"
+    )
+    return f"{said}; {view.comparator} {last['comparator_value']:.1f} in {last['period_end'].year}."
+
+
+def break_notes(view: AreaView, harm: ExploitationType) -> list[str]:
+    """A sentence for each declared recording break of a series."""
+    return [
+        f"Recording break at {in_words(row.changed_on.date())}. {row.description}"
+        for row in view.breaks(EPISODES, harm).itertuples()
+    ]
+
+
+def data_warning(view: AreaView) -> str:
+    """The gravest weakness of the latest figures, in one sentence; empty where none is known."""
+    broken = [harm for harm in ExploitationType if len(view.breaks(EPISODES, harm))]
+    if broken:
+        return (
+            f"Recording of {' and '.join(broken)} in {view.name} changed in these years, so rises and falls may be "
+            "changes of recording, not of need."
+        )
+    missing = view.series(EPISODES, ExploitationType.CSE)["missing"].dropna()
+    return "" if missing.empty else f"Some years are not shown: {missing_words(missing.iloc[-1])}."
+
+
+def opening_sentence(view: AreaView) -> str:
+    """What the report covers, and to when."""
+    latest = view.latest(EPISODES, ExploitationType.CSE)
+    until = "" if latest is None else f" Figures run to {in_words(latest['period_end'].date())}."
+    return (
+        f"How much child exploitation is recorded in {view.name}, how that compares, how risk levels move, and "
+        f"which services there are.{until}"
+    )
+
+
+def population_sentence(view: AreaView) -> str:
+    """How many children live in the area, in which police force area and region."""
+    latest = view.latest(EPISODES, ExploitationType.CSE)
+    place = f"{view.name} lies in the police force area of {view.force}, in the region {view.area['region_name']}."
+    if latest is None or pd.isna(latest["denominator"]):
+        return f"{place} No population was supplied."
+    return f"{latest['denominator']:,.0f} children aged 0 to 17 live in {view.name}. {place}"
+
+
+def map_alt(view: AreaView, harm: ExploitationType, *, named: bool = True) -> str:
+    """The alternative text of the tile map: how many areas are of each verdict and, where `named`, this area's own."""
+    latest = view.latest(EPISODES, harm)
+    assert latest is not None
+    words = view.same_measure(EPISODES, harm, latest["period_end"])["verdict"].fillna(str(Verdict.CANNOT_TELL))
+    counted = listed(
+        [f"{(words == verdict).sum()} {verdict.lower()}" for verdict in Verdict if (words == verdict).any()]
+    )
+    own = f" {view.name}: {str(latest['verdict']).lower()}." if named else ""
+    return f"Tile map of {len(words)} areas by recorded {harm} against {view.comparator}: {counted}.{own}"
+
+
+def factors_alt(view: AreaView, rows: pd.DataFrame) -> str:
+    """The alternative text of the figure of related factors: each rate beside the comparator's."""
+    each = [
+        f"{row.indicator.lower()} {f'[{row.missing}]' if pd.isna(row.value) else f'{row.value:.1f}'} against "
+        f"{row.comparator_value:.1f}"
+        for row in rows.itertuples()
+    ]
+    return f"Rates per 10,000 children in {view.name} against {view.comparator}: {listed(each)}."

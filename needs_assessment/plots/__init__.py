@@ -1,0 +1,19 @@
+"""Drawings. Each takes protected figures and an Axes, computes nothing, and returns the Axes it drew on."""
+
+from __future__ import annotations
+
+from needs_assessment.plots.contracts import contract_timeline
+from needs_assessment.plots.drawing import drawing, report_style
+from needs_assessment.plots.rates import rate_over_time, rates_beside
+from needs_assessment.plots.risk import risk_change
+from needs_assessment.plots.tiles import tile_map
+
+__all__ = [
+    "contract_timeline",
+    "drawing",
+    "rate_over_time",
+    "rates_beside",
+    "report_style",
+    "risk_change",
+    "tile_map",
+]

@@ -1,0 +1,100 @@
+"""Display tables of recorded exploitation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from needs_assessment.area_view import AreaView
+from needs_assessment.narrative.phrases import verdict_words
+from needs_assessment.tables.cells import NOT_SUPPLIED, count_cell, note_cell, number_cell, period_cell, rate_cell
+from needs_assessment.vocabulary import RELATED_FACTORS, ExploitationType, Measure
+
+EPISODES = Measure.ASSESSMENT_EPISODES
+
+
+def headline(view: AreaView, factors: Sequence[Measure] = ()) -> pd.DataFrame:
+    """One row an indicator: the judgement in words first, so that it shows on a phone. With `factors`, these only."""
+    harms = [] if factors else [(EPISODES, harm, f"{harm.label.capitalize()} ({harm})") for harm in ExploitationType]
+    others = [(measure, None, measure.factor) for measure in factors or RELATED_FACTORS]
+    rows = [_headline_row(view, words, view.latest(measure, harm)) for measure, harm, words in [*harms, *others]]
+    return pd.DataFrame([row for row in rows if row])
+
+
+def _headline_row(view: AreaView, indicator: str, row: pd.Series | None) -> dict[str, str]:
+    if row is None:
+        return {}
+    return {
+        "Indicator": indicator,
+        "Judgement": verdict_words(row, view.comparator),
+        "Rate per 10,000 children (95% limits)": rate_cell(row),
+        f"{view.comparator} rate": number_cell(row["comparator_value"]),
+        "Assessments": count_cell(row["count"], row["missing"]),
+    }
+
+
+def yearly(view: AreaView, harm: ExploitationType) -> pd.DataFrame:
+    """One row a year: assessments, rate with limits, the comparator's rate and the judgement."""
+    series = view.series(EPISODES, harm)
+    return pd.DataFrame(
+        {
+            "Period": [period_cell(row) for _, row in series.iterrows()],
+            "Assessments": [count_cell(row["count"], row["missing"]) for _, row in series.iterrows()],
+            "Rate per 10,000 children (95% limits)": [rate_cell(row) for _, row in series.iterrows()],
+            f"{view.comparator} rate": [
+                number_cell(value) if not pd.isna(value) else "[x]" for value in series["comparator_value"]
+            ],
+            "Judgement": [verdict_words(row, view.comparator) for _, row in series.iterrows()],
+        }
+    )
+
+
+def areas_compared(view: AreaView, harm: ExploitationType) -> pd.DataFrame:
+    """One row an area of the release, in order of name, for the latest year of this area: rate and judgement."""
+    latest = view.latest(EPISODES, harm)
+    if latest is None:
+        return pd.DataFrame(columns=["Area", "Rate per 10,000 children (95% limits)", "Judgement"])
+    same = view.same_measure(EPISODES, harm, latest["period_end"])
+    return pd.DataFrame(
+        {
+            "Area": same["area_name"],
+            "Rate per 10,000 children (95% limits)": [rate_cell(row) for _, row in same.iterrows()],
+            "Judgement": [
+                NOT_SUPPLIED if pd.isna(row["verdict"]) else verdict_words(row, view.comparator)
+                for _, row in same.iterrows()
+            ],
+        }
+    )
+
+
+def other_counts(view: AreaView) -> pd.DataFrame:
+    """Published counts from other sources, such as the police: what is counted, for whom, and what to know of it."""
+    rows = view.other_counts()
+    return pd.DataFrame(
+        {
+            "What was counted": [_measure_words(row) for _, row in rows.iterrows()],
+            "Count": [count_cell(row["count"], row["missing"]) for _, row in rows.iterrows()],
+            "Where": [view.area_name(code).removesuffix(" police force area") for code in rows["area_code"]],
+            "What to know of it": [note_cell(note) for note in rows["note"]],
+            "Period": [period_cell(row) for _, row in rows.iterrows()],
+        }
+    )
+
+
+def _measure_words(row: pd.Series) -> str:
+    words = row["measure"].replace("_", " ").capitalize()
+    harm = row["exploitation_type"]
+    return words if pd.isna(harm) else f"{words} ({harm})"
+
+
+def referrals(view: AreaView) -> pd.DataFrame:
+    """One row a quarter: referrals for each harm, past the disclosure gate."""
+    series = {harm: view.series(Measure.REFERRALS, harm) for harm in ExploitationType}
+    if all(rows.empty for rows in series.values()):
+        return pd.DataFrame()
+    first = series[ExploitationType.CSE]
+    columns = {"Quarter": [period_cell(row) for _, row in first.iterrows()]}
+    for harm, rows in series.items():
+        columns[f"{harm} referrals"] = [count_cell(row["count"], row["missing"]) for _, row in rows.iterrows()]
+    return pd.DataFrame(columns)
