@@ -180,12 +180,23 @@ class AreaView:
         children.
         """
         rows = self.here("statements")
-        about_services = rows["service_id"].isna() | rows["service_id"].isin(self.exploitation_services()["service_id"])
-        return rows[rows["topic"].isin(topics) & about_services]
+        for_exploited = rows["service_id"].isin(self.exploitation_services()["service_id"])
+        # A statement on nobody's service is about the whole place; of those, staffing and delays are of other work.
+        for_all = rows["service_id"].isna() & rows["topic"].isin(["data quality", "funding gap", "waiting"])
+        return rows[rows["topic"].isin(topics) & (for_exploited | for_all)]
 
     def all_series(self, series: list[tuple[Measure, ExploitationType | None]]) -> pd.DataFrame:
         """The measure tables of several series of this area, one under the other."""
         return pd.concat([self.series(measure, harm) for measure, harm in series], ignore_index=True)
+
+    def sources(self) -> pd.DataFrame:
+        """The sources of this report: all but those that speak of other places only."""
+        elsewhere, here = set(), set()
+        for table in ("demand", "risk_snapshots", "service_funding", "service_returns", "statements"):
+            elsewhere |= set(self.release[table]["source_id"])
+            here |= set(self.here(table)["source_id"])
+        sources = self.release["sources"]
+        return sources[~sources["source_id"].isin(elsewhere - here)]
 
     def citation(self, source_id: str) -> str:
         """A source as a figure cites it: publisher, title and, where known, the day it was published."""

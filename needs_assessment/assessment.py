@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from needs_assessment import coverage, demand, risk, services
-from needs_assessment.disclosure import Policy, SafeCounts, protect
-from needs_assessment.geography import local_authorities, tiles
+from needs_assessment.disclosure import Policy, SafeCounts, protect, without_totals
+from needs_assessment.geography import local_authorities, tiles, with_current_codes
 from needs_assessment.release import Release
-from needs_assessment.vocabulary import PER, AreaType, Measure, Unit
+from needs_assessment.vocabulary import PER, Measure, Unit
 
 if TYPE_CHECKING:
     from needs_assessment.evidence import Evidence
@@ -66,24 +66,28 @@ def _demand(evidence: Evidence, gate: Gate, comparator: str) -> dict[str, pd.Dat
     areas = evidence["areas"]
     current = local_authorities(areas)["area_code"]
     published = demand.observed_counts(evidence["observations"], areas)
-    referred = demand.referral_counts(evidence["referrals"], current)
+    beyond = ~published["area_code"].isin(current)
+    published = without_totals(published, beyond, demand.SERIES, gate.public)
+    referred = demand.referral_counts(with_current_codes(evidence["referrals"], areas), current)
     counts = pd.concat([table for table in (published, referred) if len(table)], ignore_index=True)
     rates = demand.recorded_rates(gate(counts), demand.resident_children(evidence["population"], areas))
-    breaks = evidence["breaks"]
+    breaks = with_current_codes(evidence["breaks"], areas)
     return {"demand": demand.compared_with(rates, comparator, breaks), "breaks": gate.published(breaks)}
 
 
 def _risk(evidence: Evidence, gate: Gate) -> dict[str, pd.DataFrame]:
-    snapshots = gate(risk.published_snapshots(evidence["risk_snapshots"]))
+    published = risk.published_snapshots(evidence["risk_snapshots"])
+    totals = published["residence"].eq(risk.ALL_RESIDENCES)
+    snapshots = gate(without_totals(published, totals, risk.SNAPSHOT, gate.public))
     current = local_authorities(evidence["areas"])["area_code"]
-    reviews = evidence["risk_reviews"]
+    reviews = with_current_codes(evidence["risk_reviews"], evidence["areas"])
     caseload = gate(risk.caseload_by_level(reviews, current, evidence["risk_schemes"], _quarter_ends(reviews)))
     return {
         "risk_snapshots": snapshots.table,
         "risk_change": risk.change_between_snapshots(snapshots),
         "risk_out_of_area": risk.out_of_area_share(snapshots),
         "risk_caseload": caseload.table,
-        "risk_schemes": gate.published(evidence["risk_schemes"]),
+        "risk_schemes": evidence["risk_schemes"],
     }
 
 
@@ -124,11 +128,12 @@ def _safe_returns(returns: pd.DataFrame, gate: Gate) -> pd.DataFrame:
 def _coverage(evidence: Evidence) -> dict[str, pd.DataFrame]:
     sources, service_areas = evidence["sources"], evidence["service_areas"]
     current = local_authorities(evidence["areas"])["area_code"]
+    service_areas = with_current_codes(service_areas, evidence["areas"])
     here = service_areas[service_areas["area_code"].isin(current)]
     on = coverage.coverage_dates(here, sources)
     funding = coverage.funding_in_areas(here, sources, on)
     covering = coverage.covering_services(services.register(evidence["services"], sources), funding)
-    residents = coverage.residents_by_band(evidence["population"])
+    residents = coverage.residents_by_band(with_current_codes(evidence["population"], evidence["areas"]))
     return {
         "service_funding": funding,
         "covering_services": covering,
@@ -146,7 +151,7 @@ def _manifest(evidence: Evidence, gate: Gate, comparator: str) -> Mapping[str, A
         "disclosure": {"policy": gate.policy.name, "rule": str(gate.policy), "counts_withheld": gate.withheld},
         "rate_sources": _rate_sources(evidence),
         "synthetic": bool(sources["synthetic"].any()),
-        "areas": int((evidence["areas"]["area_type"] == AreaType.LOCAL_AUTHORITY).sum()),
+        "areas": len(local_authorities(evidence["areas"])),
     }
 
 

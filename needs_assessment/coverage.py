@@ -61,21 +61,25 @@ def funding_in_areas(service_areas: pd.DataFrame, sources: pd.DataFrame, on: pd.
     governing = governing.rename(columns={"stated_on": "funding_stated_on"})[
         [*pair, "on", "funding", "funding_stated_on", "source_id"]
     ]
-    latest = known.groupby(pair).tail(1)[[*pair, "stated_on", "end"]]
+    # `last` takes the last start and end that any source states: a later mention without them does not undo them.
+    latest = known.groupby(pair)[["stated_on", "start", "end"]].last().reset_index()
     informative = known[known["funding"].ne(FundingStatus.NOT_STATED)]
     differ = informative.groupby(pair)["funding"].nunique().gt(1).rename("sources_differ").reset_index()
     rows = governing.merge(latest, on=pair).merge(differ, on=pair, how="left")
-    rows = rows.assign(current=_still_speaks(rows), sources_differ=rows["sources_differ"].eq(True))
+    rows = rows.assign(current=_still_speaks(rows).astype(bool), sources_differ=rows["sources_differ"].eq(True))
     columns = [*pair, "on", "funding", "funding_stated_on", "stated_on", "source_id", "current", "sources_differ"]
     return rows[columns].sort_values(pair, ignore_index=True)
 
 
 def _still_speaks(governing: pd.DataFrame) -> pd.Series:
-    ended = governing["end"].notna() & (governing["end"] < governing["on"])
-    age_days = (governing["on"] - governing["stated_on"]).dt.days
+    on, stated_on, end = governing["on"], governing["stated_on"], governing["end"]
+    awaited = governing["start"] > on
+    # A mention after the last day says that the service went on.
+    ended = (end < on) & ~(stated_on > end)
     # That a service is absent does not lapse: somebody has to say that it came.
-    lapsed = governing["end"].isna() & (age_days > STATEMENT_LASTS_DAYS) & governing["funding"].ne(FundingStatus.NONE)
-    return ~ended & ~lapsed
+    can_lapse = ~(end >= on) & governing["funding"].ne(FundingStatus.NONE)
+    lapsed = can_lapse & ((on - stated_on).dt.days > STATEMENT_LASTS_DAYS)
+    return ~awaited & ~ended & ~lapsed
 
 
 def covering_services(register_rows: pd.DataFrame, funding: pd.DataFrame) -> pd.DataFrame:
@@ -124,11 +128,12 @@ class AgeLimits(NamedTuple):
 
 def age_cover(limits: AgeLimits, band: AgeBand) -> str:
     """How much of an age band a service accepts: one of the four phrases above, or an empty string for none of it."""
-    if pd.isna(limits.youngest) and pd.isna(limits.oldest):
-        # Without stated ages a children's service is taken to be for children, not for young adults.
-        return AGES_NOT_STATED if band.oldest < 18 else ""
+    not_stated = pd.isna(limits.youngest) and pd.isna(limits.oldest)
+    if not_stated and band.oldest < 18:
+        return AGES_NOT_STATED
     youngest = _or_else(limits.youngest, 0)
-    oldest = _or_else(limits.oldest, OLDEST)
+    # Without stated ages a children's service is taken to be for children, not for young adults.
+    oldest = _or_else(limits.oldest, 17 if not_stated else OLDEST)
     extended = _or_else(limits.oldest_with_condition, oldest)
     if youngest <= band.youngest and band.oldest <= oldest:
         return WHOLE
@@ -181,6 +186,8 @@ def residents_by_band(population: pd.DataFrame) -> pd.DataFrame:
     """
     single = population[population["age_from"].eq(population["age_to"]) & population["sex"].eq("persons")]
     latest = single[single["mid_year"] == single.groupby("area_code")["mid_year"].transform("max")]
+    # Two editions of one estimate are not two populations.
+    latest = latest.drop_duplicates(["area_code", "age_from"], keep="last")
     rows = [
         {"area_code": area, "age_from": band.youngest, "age_to": band.oldest, "residents": int(ages["people"].sum())}
         for band in AGE_BANDS

@@ -28,7 +28,7 @@ COUNT_COLUMNS = [
     "note",
 ]
 COMPARED = "the 95% limits against the comparator's rate"
-_SERIES = ["source_id", "measure", "unit", "exploitation_type", "period_start", "period_end"]
+SERIES = ["source_id", "measure", "unit", "exploitation_type", "period_start", "period_end"]
 
 
 def observed_counts(observations: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
@@ -112,8 +112,8 @@ def compared_with(rates: pd.DataFrame, comparator: str, breaks: pd.DataFrame) ->
     """
     reference = rates[rates["area_code"] == comparator].rename(columns={"value": "comparator_value"})
     # A comparator with two figures for one period has no one rate.
-    reference = reference.drop_duplicates(_SERIES, keep=False)[[*_SERIES, "comparator_value"]]
-    table = rates.merge(reference, on=_SERIES, how="left").assign(comparator_code=comparator)
+    reference = reference.drop_duplicates(SERIES, keep=False)[[*SERIES, "comparator_value"]]
+    table = rates.merge(reference, on=SERIES, how="left").assign(comparator_code=comparator)
     expected = (table["comparator_value"] * table["person_years"] / PER).astype(float)
     zero = table["count"].eq(0).fillna(False).astype(bool)
     cannot_tell = {

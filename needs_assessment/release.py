@@ -87,7 +87,12 @@ def _read_table(path: Path, entry: Mapping[str, Any]) -> pd.DataFrame:
     days = [column for column, dtype in columns.items() if dtype.startswith("datetime")]
     others = {column: dtype for column, dtype in columns.items() if column not in days}
     table = pd.read_csv(
-        path, dtype=others, parse_dates=days, date_format="%Y-%m-%d", keep_default_na=False, na_values=[""]
+        path,
+        dtype=others,
+        parse_dates=days,
+        date_format="%Y-%m-%d",
+        keep_default_na=False,
+        na_values=[""],
     )
     return table.astype({column: columns[column] for column in days})[list(columns)]
 

@@ -20,6 +20,8 @@ NO_BASELINE = "no earlier count was published for this group"
 
 _SERIES = ["source_id", "area_code", "exploitation_type", "scheme", "risk_level", "unit"]
 _GROUP = ["residence", "residence_area_code"]
+SNAPSHOT = [*_SERIES, "as_at"]
+"""One snapshot at one risk level, of all residence groups."""
 SNAPSHOT_COLUMNS = [*_SERIES, *_GROUP, "as_at", "count", "missing"]
 
 

@@ -27,7 +27,8 @@ def dated(statements: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
     published = sources.set_index("source_id")
     days = published["published_on"].fillna(published["data_to"])
     stated_on = statements["source_id"].map(days).astype("datetime64[us]")
-    return statements.assign(stated_on=stated_on).sort_values("stated_on", kind="stable")
+    # A source without a date never passes for the latest.
+    return statements.assign(stated_on=stated_on).sort_values("stated_on", kind="stable", na_position="first")
 
 
 def register(services: pd.DataFrame, sources: pd.DataFrame, on: pd.Timestamp | None = None) -> pd.DataFrame:
@@ -100,16 +101,33 @@ def caseload_checks(returns: pd.DataFrame) -> pd.DataFrame:
     years_implied, lower, upper and agrees. The limits carry the chance variation of the referrals alone (see
     `methods.capacity`).
     """
-    key = ["source_id", "service_id", "area_code"]
-    chosen = returns[returns["measure"].isin([CASELOAD, NEW_REFERRALS, TIME_IN_SERVICE])]
-    figures = chosen.pivot_table(index=[*key, "period_end"], columns="measure", values="value", aggfunc="last")
-    figures = figures.reindex(columns=[CASELOAD, NEW_REFERRALS, TIME_IN_SERVICE]).dropna().reset_index()
-    periods = returns[returns["measure"] == NEW_REFERRALS][[*key, "period_start", "period_end"]].drop_duplicates()
-    rows = [_caseload_check(row) for row in figures.merge(periods).to_dict("records")]
-    return pd.DataFrame(rows, columns=[*key, "period_start", "period_end", *_CHECK_COLUMNS])
+    key = ["source_id", "service_id", "area_code", "period_end"]
+    arrivals = returns[returns["measure"].eq(NEW_REFERRALS) & returns["basis"].eq("in period")]
+    arrivals = arrivals.rename(columns={"value": NEW_REFERRALS})[[*key, "period_start", NEW_REFERRALS]]
+    states = returns[returns["measure"].isin([CASELOAD, TIME_IN_SERVICE])].dropna(subset=["value"])
+    states = states.pivot_table(index=key, columns="measure", values="value", aggfunc="last")
+    states = states.reindex(columns=[CASELOAD, TIME_IN_SERVICE]).dropna().reset_index()
+    figures = arrivals.dropna().merge(states, on=key)
+    # Where nobody arrives or nobody stays there is no time in service to imply.
+    figures = figures[(figures[NEW_REFERRALS] > 0) & (figures[TIME_IN_SERVICE] > 0)]
+    rows = [_caseload_check(row) for row in figures.to_dict("records")]
+    return pd.DataFrame(rows, columns=_CHECK_COLUMNS)
 
 
-_CHECK_COLUMNS = ["caseload", "referrals", "years_stated", "years_implied", "lower", "upper", "agrees"]
+_CHECK_COLUMNS = [
+    "source_id",
+    "service_id",
+    "area_code",
+    "period_start",
+    "period_end",
+    "caseload",
+    "referrals",
+    "years_stated",
+    "years_implied",
+    "lower",
+    "upper",
+    "agrees",
+]
 
 
 def _caseload_check(figures: dict) -> dict[str, object]:
@@ -117,8 +135,8 @@ def _caseload_check(figures: dict) -> dict[str, object]:
     check = reconcile_caseload(
         figures[CASELOAD],
         int(figures[NEW_REFERRALS]),
-        # A quarter is a quarter of a year, whether it has 90 days or 92.
-        years_observed=round(days / 365.25 * 12) / 12,
+        # A quarter is a quarter of a year, whether it has 90 days or 92; less than half a month is its days.
+        years_observed=round(days / 365.25 * 12) / 12 or days / 365.25,
         years_in_service_stated=figures[TIME_IN_SERVICE],
     )
     return figures | {

@@ -31,8 +31,8 @@ AGES_UNKNOWN_NOTE = (
 MAP_NOTE = "The map does not show where exploitation happens. It shows which authorities' assessments recorded it."
 FACTORS_NOTE = "One assessment can record several factors, so the factors are not added."
 SYNTHETIC_NOTE = (
-    "Every record behind these figures was made up by a program to show how the report works. They say nothing "
-    "about any real place."
+    "The tables headed Synthetic rest on records that a program made up to show how the report works. They say nothing "
+    "about any real place or child."
 )
 
 METHODS: dict[str, str] = {

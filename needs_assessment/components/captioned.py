@@ -15,6 +15,7 @@ from needs_assessment.components.markup import Html, each, embedded, fill, html,
 from needs_assessment.vocabulary import Verdict
 
 SHORTEST_ALT = 40
+LONGEST_WORDS = 60  # a cell with more characters holds a sentence
 ANCHOR = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 VERDICTS = frozenset(verdict.value for verdict in Verdict)
@@ -142,13 +143,20 @@ def _scrolling_table(rows: Rows, caption: Caption, title: str) -> Markup:
 
 def _cells(rows: Rows) -> Markup:
     others = [column for column in rows.display.columns if column != rows.row_header]
-    classes = ["number" if column in rows.number_columns else "" for column in others]
+    classes = [_column_class(rows, column) for column in others]
     body = rows.display[[rows.row_header, *others]].itertuples(index=False, name=None)
     return fill(
         "<thead>{head}</thead><tbody>{body}</tbody>",
         head=_row("col", [rows.row_header, *others], classes),
         body=Markup("").join(_row("row", values, classes) for values in body),
     )
+
+
+def _column_class(rows: Rows, column: str) -> str:
+    """`number`, or `prose` for sentences: they get room, and the table scrolls, instead of a tall narrow column."""
+    if column in rows.number_columns:
+        return "number"
+    return "prose" if rows.display[column].astype(str).str.len().max() > LONGEST_WORDS else ""
 
 
 def _row(scope: str, values: Sequence[object], classes: Sequence[str]) -> Markup:

@@ -112,11 +112,14 @@ def _read_table(path: Path) -> tuple[Part, list[Fault]]:
     shape_faults = _shape_faults(words, label, list(contract.columns))
     if shape_faults:
         return nothing, shape_faults
-    kinds = {name: (column.metadata or {})["kind"] for name, column in contract.columns.items()}
-    table, faults = parse_table(words, label, kinds)
+    table, faults = parse_table(words, label, _kinds(contract))
     # A cell that did not parse has been named once; its row is not accused again of being blank.
     unparsed = {fault.column: set(fault.rows) for fault in faults}
     return Part(path.stem, label, table), faults + _broken_rules(table, label, contract, unparsed)
+
+
+def _kinds(contract: pa.DataFrameSchema) -> dict[str, str]:
+    return {name: (column.metadata or {})["kind"] for name, column in contract.columns.items()}
 
 
 def _words(path: Path) -> pd.DataFrame:
@@ -249,7 +252,8 @@ def _stacked(name: str, parts: Sequence[Part]) -> pd.DataFrame:
 
 
 def _empty(name: str) -> pd.DataFrame:
-    return CONTRACTS[name].coerce_dtype(pd.DataFrame(columns=list(CONTRACTS[name].columns)))
+    nothing = pd.DataFrame(columns=list(CONTRACTS[name].columns), dtype="string")
+    return parse_table(nothing, name, _kinds(CONTRACTS[name]))[0]
 
 
 def children_in(evidence: Evidence) -> bool:

@@ -35,7 +35,7 @@ def _coverage_message(view: AreaView) -> KeyMessage:
     if on is None:
         return KeyMessage(f"No service for exploited children in {view.name} is described by the sources supplied.")
     sentences = [
-        f"Services as described on {in_words(on.date())}.",
+        f"Services described on {in_words(on.date())}.",
         *(coverage_sentence(view, harm) for harm in ExploitationType),
     ]
     return KeyMessage(

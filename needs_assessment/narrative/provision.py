@@ -17,14 +17,12 @@ def coverage_sentence(view: AreaView, harm: ExploitationType) -> str:
         return f"No service was supplied for {view.name}, so coverage of {harm} cannot be described."
     bands = matrix[matrix["age_to"] < 18].drop_duplicates("age_from")
     words = bands.assign(words=[_band_words(view.covering(harm), youngest) for youngest in bands["age_from"]])
-    if words["words"].nunique() == 1 and "ages not stated" in words["words"].iloc[0]:
-        return f"{harm}: {words['words'].iloc[0]}."
     run = words["words"].ne(words["words"].shift()).cumsum()
     parts = [
-        f"{cells['words'].iloc[0]} for ages {cells['age_from'].min()} to {cells['age_to'].max()}"
+        f"ages {cells['age_from'].min()} to {cells['age_to'].max()}: {cells['words'].iloc[0]}"
         for _, cells in words.groupby(run)
     ]
-    return f"{harm}: {'; '.join(parts)}."
+    return f"{harm}, {'; '.join(parts)}."
 
 
 FUNDING_PHRASES = {
@@ -36,13 +34,17 @@ FUNDING_PHRASES = {
 }
 
 
+AGES_NOT_STATED = "ages not stated"
+
+
 def _band_words(covering: pd.DataFrame, youngest: int) -> str:
     """The firmest funding for an age band; services whose ages nobody states count only where no other does."""
     band = covering[covering["age_from"] == youngest]
-    stated = band[band["ages"] != "ages not stated"]
+    stated = band[band["ages"] != AGES_NOT_STATED]
     chosen = stated if len(stated) else band
     firmest = next((status for status in FundingStatus if status in set(chosen["funding"])), FundingStatus.NONE)
-    return FUNDING_PHRASES[firmest] + (", ages not stated" if len(band) and stated.empty else "")
+    unstated = " (the source states no ages)" if len(band) and stated.empty else ""
+    return FUNDING_PHRASES[firmest] + unstated
 
 
 def coverage_age_sentence(view: AreaView) -> str:
@@ -63,10 +65,9 @@ def caseload_check_sentence(view: AreaView, row: pd.Series) -> str:
     service = view.release["services"].set_index("service_id").loc[row["service_id"], "service_name"]
     agrees = "does not contradict" if row["agrees"] else "does not fit"
     return (
-        f"{service}: {row['caseload']} children in support and {row['referrals']} new referrals in the quarter "
-        "imply about "
-        f"{row['years_implied']:.2f} years in service (95% limits {row['lower']:.2f} to {row['upper']:.2f}), if "
-        "as many leave as arrive. "
+        f"{service}: {row['caseload']} children in support and {row['referrals']} new referrals in the quarter imply "
+        f"about {row['years_implied']:.2f} years in service (95% limits {row['lower']:.2f} to {row['upper']:.2f}), "
+        "if as many leave as arrive. "
         f"That {agrees} the reported time of about {row['years_stated']:.0f} year."
     )
 
@@ -108,3 +109,9 @@ def contract_notes(terms: pd.DataFrame) -> list[str]:
         if terms["precision"].eq("year").any()
         else []
     )
+
+
+def statement_sentence(view: AreaView, row: pd.Series) -> str:
+    """What a source says, which source it is, and what must be known of it."""
+    said = f"“{row['wording'].rstrip('.')}” ({view.short_citation(row['source_id'])})"
+    return f"{said}." if pd.isna(row["note"]) else f"{said}. To know: {row['note'].rstrip('.')}."

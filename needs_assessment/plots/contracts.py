@@ -5,10 +5,10 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-import matplotlib
 import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from needs_assessment.plots.drawing import AREA_COLOUR, COMPARATOR_COLOUR, OPTION_COLOUR, axes_for, is_small
 from needs_assessment.vocabulary import in_words
@@ -55,7 +55,7 @@ def contract_timeline(terms: pd.DataFrame, on: pd.Timestamp | None = None, ax: A
         )
     ax.set_yticks(range(len(services)), services[::-1])
     ax.set_ylim(-0.8, len(services) - 0.3)
-    ax.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=3 if is_small(ax) else "auto"))
     ax.xaxis.set_major_formatter("{x:.0f}")
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
@@ -73,7 +73,7 @@ def _contract_legend(ax: Axes) -> None:
         handles=handles,
         loc="lower left",
         bbox_to_anchor=(0, 1),
-        ncols=3,
+        ncols=2 if is_small(ax) else 3,
         borderaxespad=0,
         columnspacing=1,
         handletextpad=0.4,

@@ -11,7 +11,7 @@ from needs_assessment.vocabulary import MissingCode
 
 def disagreements(view: AreaView) -> Html:
     """Where sources contradict one another on a service, or are unclear in themselves."""
-    return together(_differences(view), statements(view, "What is unclear in the sources", ("data quality",)))
+    return together(_differences(view), statements(view, ("data quality",)))
 
 
 def _differences(view: AreaView) -> Html:
@@ -35,9 +35,12 @@ def lines_of_enquiry(view: AreaView) -> Html:
 
 def methods(view: AreaView) -> Html:
     """How each kind of figure was made, and the disclosure rule in force."""
-    return definitions(
-        wording.METHODS | {"Disclosure rule in force": f"{view.release.manifest['disclosure']['rule']}."}
-    )
+    return definitions(wording.METHODS | {"Disclosure rule in force": _disclosure_rule(view)})
+
+
+def _disclosure_rule(view: AreaView) -> str:
+    rule = view.release.manifest["disclosure"]["rule"]
+    return f"{rule[:1].upper()}{rule[1:]}."
 
 
 def data_quality(view: AreaView) -> Html:

@@ -139,19 +139,12 @@ def funding(view: AreaView) -> Html:
 
 def stated_gaps(view: AreaView) -> Html:
     """What the sources themselves say of gaps, waiting and staffing."""
-    return statements(
-        view,
-        "What the sources say of gaps, waiting and staffing",
-        ("funding gap", "waiting", "workforce", "timeliness"),
-    )
+    return statements(view, ("funding gap", "waiting", "workforce", "timeliness"))
 
 
-def statements(view: AreaView, title: str, topics: tuple[str, ...]) -> Html:
-    """What the sources say on some topics about this area, its force, or no area in particular."""
+def statements(view: AreaView, topics: tuple[str, ...]) -> Html:
+    """What the sources say on some topics about this area, its force, or their services for exploited children."""
     rows = view.statements(topics)
     if rows.empty:
         return paragraph("The sources supplied say nothing of this for this area or its police force area.")
-    caption = Caption(
-        title=title, anchor=f"table-{topics[0].replace(' ', '-')}", source=view.citations(rows["source_id"])
-    )
-    return table(Rows(display=tables.sources.statements(view, rows), row_header="What the source says"), caption)
+    return bullets(narrative.provision.statement_sentence(view, row) for _, row in rows.iterrows())

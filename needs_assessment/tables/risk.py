@@ -32,26 +32,13 @@ def _change_row(row: pd.Series) -> dict[str, str]:
 
 
 def caseload(view: AreaView) -> pd.DataFrame:
-    """One row a quarter end and harm: children open at each risk level, from case-level records past the disclosure
-    gate.
-    """
+    """One row a quarter end and harm: children open at each risk level, in the order of the scheme."""
     rows = view.here("risk_caseload")
     if rows.empty:
         return pd.DataFrame()
+    schemes = view.release["risk_schemes"].sort_values("ordinal")
+    levels = schemes.loc[schemes["scheme"].isin(rows["scheme"]), "risk_level"]
     cells = rows.assign(cell=[count_cell(row["count"], row["missing"]) for _, row in rows.iterrows()])
-    levels = view.release["risk_schemes"]["risk_level"].tolist()
-    order = [level for level in [*levels, *dict.fromkeys(rows["risk_level"])] if level in set(rows["risk_level"])]
-    wide = cells.pivot(index=["as_at", "exploitation_type"], columns="risk_level", values="cell")[
-        list(dict.fromkeys(order))
-    ]
-    wide.columns = [f"{level.capitalize()} risk" for level in wide.columns]
-    wide = wide.reset_index()
-    wide.insert(
-        0,
-        "Open on",
-        [
-            f"{day_cell(day)}, {harm}"
-            for day, harm in zip(wide.pop("as_at"), wide.pop("exploitation_type"), strict=True)
-        ],
-    )
-    return wide
+    wide = cells.pivot(index=["as_at", "exploitation_type"], columns="risk_level", values="cell")
+    display = {"Open on": [f"{day_cell(day)}, {harm}" for day, harm in wide.index]}
+    return pd.DataFrame(display | {f"{level.capitalize()} risk": wide[level].to_list() for level in levels})

@@ -1,4 +1,4 @@
-"""Display tables of what the sources say, where they differ, and what is known against them."""
+"""Display tables of where sources differ, and what is known against each."""
 
 from __future__ import annotations
 
@@ -6,18 +6,6 @@ import pandas as pd
 
 from needs_assessment.area_view import AreaView
 from needs_assessment.tables.cells import day_cell, note_cell, words_cell
-
-
-def statements(view: AreaView, chosen: pd.DataFrame) -> pd.DataFrame:
-    """One row a statement of a source, with what must be known of it."""
-    return pd.DataFrame(
-        {
-            "What the source says": chosen["wording"],
-            "What to know of it": [note_cell(note) for note in chosen["note"]],
-            "Source": [view.short_citation(source_id) for source_id in chosen["source_id"]],
-        }
-    )
-
 
 FIELD_WORDS = {
     "age_from": "youngest age",
@@ -49,7 +37,7 @@ def service_differences(view: AreaView) -> pd.DataFrame:
 
 def sources(view: AreaView) -> pd.DataFrame:
     """One row a source of this release, with what a reader must know of it."""
-    rows = view.release["sources"]
+    rows = view.sources()
     return pd.DataFrame(
         {
             "Source": [view.citation(source_id) for source_id in rows["source_id"]],
