@@ -54,7 +54,11 @@ class Gate:
 
     def published(self, rows: pd.DataFrame) -> pd.DataFrame:
         """The rows of public sources: words and money, which no rule on counts can make safe."""
-        return rows[rows["source_id"].map(self.public).astype(bool)].reset_index(drop=True)
+        return rows[self.is_public(rows)].reset_index(drop=True)
+
+    def is_public(self, rows: pd.DataFrame) -> pd.Series:
+        """Whether each row's source is public."""
+        return rows["source_id"].map(self.public).astype(bool)
 
 
 def _places(evidence: Evidence) -> dict[str, pd.DataFrame]:
@@ -119,7 +123,7 @@ def _safe_returns(returns: pd.DataFrame, gate: Gate) -> pd.DataFrame:
     """Providers' figures past the gate. A percentage of an unpublished return is left out: its inputs cannot be
     checked.
     """
-    shares = returns["unit"].eq(Unit.PER_CENT) & ~returns["source_id"].map(gate.public).astype(bool)
+    shares = returns["unit"].eq(Unit.PER_CENT) & ~gate.is_public(returns)
     counts = returns[~shares].rename(columns={"value": "count"}).assign(missing=pd.NA)
     safe = gate(counts.astype({"missing": "string"})).table
     return safe.rename(columns={"count": "value"}).reset_index(drop=True)
