@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from needs_assessment.geography import local_authorities, resolve_areas
+from needs_assessment.geography import UnknownAreaError, local_authorities, resolve_areas
 from needs_assessment.release import MANIFEST, Release, ReleaseError
-from needs_assessment.vocabulary import ExploitationType, Measure, Verdict, in_words
+from needs_assessment.vocabulary import ExploitationType, FundingStatus, Measure, Verdict, in_words
 
 DEFAULT_RELEASE = "reports/release"
 NO_AREA = "CHOOSE AN AREA"
@@ -31,6 +31,8 @@ class AreaView:
         A relative release folder is looked for here and in the folders above, so that a notebook finds it from where it
         is. Raises UnknownAreaError with the nearest names, and ReleaseError where there is no release.
         """
+        if area == NO_AREA:
+            raise UnknownAreaError("no area is chosen: give the parameter `area` a name or a code")
         opened = Release.read(_found(Path(release)))
         (code,) = resolve_areas([area], local_authorities(opened["areas"]))
         return cls(opened, code)
@@ -47,8 +49,13 @@ class AreaView:
 
     @property
     def force(self) -> str:
-        """The name of the police force area."""
-        return str(self.area["police_force_area_name"])
+        """The name of the police force area, or `not stated`."""
+        return str(self.area["police_force_area_name"]) if self.force_stated else "not stated"
+
+    @property
+    def force_stated(self) -> bool:
+        """Whether the evidence names the area's police force area."""
+        return not pd.isna(self.area["police_force_area_name"])
 
     @property
     def force_code(self) -> str:
@@ -57,9 +64,13 @@ class AreaView:
 
     @property
     def comparator(self) -> str:
-        """The name of the area whose rates this one is compared with."""
-        code = self.release.manifest["parameters"]["comparator"]
-        return str(self.release["areas"].set_index("area_code").loc[code, "area_name"])
+        """The name of the area whose rates this one is compared with; words for it where the evidence lacks it."""
+        names = self.release["areas"].set_index("area_code")["area_name"]
+        return str(names.get(self._comparator_code, "the comparator"))
+
+    @property
+    def _comparator_code(self) -> str:
+        return str(self.release.manifest["parameters"]["comparator"])
 
     @property
     def synthetic(self) -> bool:
@@ -81,6 +92,11 @@ class AreaView:
         same_harm = demand["exploitation_type"].isna() if harm is None else demand["exploitation_type"].eq(harm)
         chosen = demand["measure"].eq(measure) & demand["area_code"].eq(area_code or self.area_code) & same_harm
         return demand[chosen.astype(bool)].sort_values("period_start", ignore_index=True)
+
+    def comparator_series(self, measure: Measure, harm: ExploitationType | None = None) -> pd.DataFrame:
+        """The measure table of the comparator for the periods of this area's series."""
+        series = self.series(measure, harm, self._comparator_code)
+        return series[series["period_end"].isin(self.series(measure, harm)["period_end"])]
 
     def latest(self, measure: Measure, harm: ExploitationType | None = None) -> pd.Series | None:
         """The latest period of a series; None where nothing was supplied."""
@@ -113,7 +129,7 @@ class AreaView:
     def breaks(self, measure: Measure, harm: ExploitationType | None = None) -> pd.DataFrame:
         """The declared recording breaks of a series of this area, oldest first."""
         breaks = self.release["breaks"]
-        same_harm = breaks["exploitation_type"].isna() | breaks["exploitation_type"].eq(harm)
+        same_harm = breaks["exploitation_type"].isna() | breaks["exploitation_type"].eq(harm).fillna(False)
         chosen = breaks["area_code"].eq(self.area_code) & breaks["measure"].eq(measure) & same_harm.astype(bool)
         return breaks[chosen].sort_values("changed_on", ignore_index=True)
 
@@ -165,9 +181,12 @@ class AreaView:
         return tiles.assign(verdict=tiles["verdict"].fillna(str(Verdict.CANNOT_TELL)))
 
     def contract_terms(self) -> pd.DataFrame:
-        """The contract terms and extension options of this area's services."""
-        terms = self.release["contract_terms"]
-        return terms[terms["service_id"].isin(self.exploitation_services()["service_id"])]
+        """The contract terms and extension options of this area's services; not of those that a source says are not
+        here.
+        """
+        terms, services = self.release["contract_terms"], self.exploitation_services()
+        here = services.loc[services["funding"].ne(FundingStatus.NONE), "service_id"]
+        return terms[terms["service_id"].isin(here)]
 
     def funding(self) -> pd.DataFrame:
         """The awards of money for areas of this police force area."""

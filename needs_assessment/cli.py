@@ -135,6 +135,7 @@ def _publish_with_progress(site: Website, release: Release, codes: list[str], wo
     from tqdm import tqdm
 
     from needs_assessment.publish.batch import LockedError
+    from needs_assessment.publish.lint import PublishError
     from needs_assessment.publish.website import publish
 
     with tqdm(total=len(codes), desc="Reports", unit="report", file=sys.stderr) as progress:
@@ -143,6 +144,9 @@ def _publish_with_progress(site: Website, release: Release, codes: list[str], wo
         except LockedError as error:
             progress.close()
             _stop(str(error), EXIT_LOCKED)
+        except PublishError as error:
+            progress.close()
+            _stop(str(error), EXIT_AREAS_FAILED)
 
 
 def _tell(outcomes: Sequence[Outcome], site: Website, names: dict[str, str]) -> None:
@@ -175,6 +179,7 @@ def assess(folders: tuple[Path, ...], out: Path) -> None:
     """
     from needs_assessment.assessment import assess as assess_evidence
 
+    _keep_other_files(out)
     release = assess_evidence(_read(folders))
     release.write(out)
     click.echo(f"{len(release.tables)} tables are in {out}")
@@ -232,7 +237,10 @@ def synthesise(folders: tuple[Path, ...], out: Path, seed: int) -> None:
 
     evidence = _read(folders)
     tables = make_up(calibration_targets(evidence["observations"], evidence["areas"]), seed=seed)
-    write_synthetic(tables, out)
+    try:
+        write_synthetic(tables, out)
+    except FileExistsError as error:
+        _stop(str(error), EXIT_FAULTS)
     for name, table in tables.items():
         click.echo(f"{name:<18}{len(table):>8,} rows, all made up")
     click.echo(f"Written to {out}")
@@ -282,13 +290,23 @@ def _parameters(pairs: tuple[str, ...]) -> dict[str, str]:
     broken = [pair for pair in pairs if "=" not in pair]
     if broken:
         raise click.BadParameter(f"expected NAME=VALUE, got: {', '.join(broken)}", param_hint="--parameter")
-    return dict(pair.split("=", 1) for pair in pairs)
+    parameters = dict(pair.split("=", 1) for pair in pairs)
+    taken = sorted(parameters.keys() & {"area", "release"})
+    if taken:
+        raise click.BadParameter(f"this command itself sets {' and '.join(taken)}", param_hint="--parameter")
+    return parameters
 
 
 def _shipped(place: str) -> Path:
     """A file of the project, from the folder where the command is run or else from where the project is installed."""
     here = Path(place)
     return here if here.exists() else PROJECT / place
+
+
+def _keep_other_files(folder: Path) -> None:
+    """Stops where the folder holds anything but a release: a release takes the place of the whole folder."""
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "manifest.json").is_file():
+        _stop(f"{folder} holds other files and is left as it is: name a new folder or one of a release", EXIT_FAULTS)
 
 
 def _stop(message: str, code: int) -> NoReturn:

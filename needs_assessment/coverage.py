@@ -51,7 +51,7 @@ def funding_in_areas(service_areas: pd.DataFrame, sources: pd.DataFrame, on: pd.
     funding outranks one that is silent about it; among equals the latest governs.
     """
     stated = dated(service_areas, sources)
-    stated = stated.assign(on=stated["area_code"].map(on).astype("datetime64[us]"))
+    stated = stated.assign(on=on.reindex(stated["area_code"]).to_numpy("datetime64[us]"))
     known = stated[stated[["stated_on", "start"]].min(axis=1) <= stated["on"]]
     pair = ["service_id", "area_code"]
     rank = {"says": known["funding"].ne(FundingStatus.NOT_STATED), "names_area": known["stated_for"].eq("area")}
@@ -164,9 +164,11 @@ def coverage_matrix(covering: pd.DataFrame, on: pd.Series, residents: pd.DataFra
         columns=["area_code", "on", "exploitation_type", "age_from", "age_to", "tier"],
     )
     key = ["area_code", "exploitation_type", "age_from", "age_to", "tier"]
-    found = covering.groupby(key).apply(_cell, include_groups=False).reset_index() if len(covering) else covering[key]
+    columns = ["funding", "services", "whole_band"]
+    nothing = covering.reindex(columns=[*key, *columns]).astype(object)
+    found = covering.groupby(key).apply(_cell, include_groups=False).reset_index() if len(covering) else nothing
     matrix = cells.merge(found, on=key, how="left").merge(residents, on=["area_code", "age_from", "age_to"], how="left")
-    matrix = matrix.reindex(columns=[*cells.columns, "funding", "services", "whole_band", "residents"])
+    matrix = matrix[[*cells.columns, *columns, "residents"]]
     return matrix.assign(
         funding=matrix["funding"].fillna(FundingStatus.NONE.value), whole_band=matrix["whole_band"].eq(True)
     )

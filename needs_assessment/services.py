@@ -56,7 +56,7 @@ def differing_statements(statements: pd.DataFrame) -> pd.DataFrame:
         var_name="field",
         value_name="value",
     ).dropna(subset=["value"])
-    long = long.assign(value=long["value"].astype(str).str.removesuffix(".0"))
+    long = long.assign(value=long["value"].astype(str).str.removesuffix(".0").str.removesuffix(" 00:00:00"))
     differ = long.groupby(["service_id", "field"])["value"].transform("nunique") > 1
     return long[differ].sort_values(["service_id", "field", "stated_on"], ignore_index=True)
 
@@ -82,7 +82,9 @@ def _terms(service: Any) -> list[dict[str, object]]:
     rows = [common | {"term": "firm", "starts": service.contract_start, "ends": ends, "decide_by": pd.NaT}]
     for option, months in enumerate(extension_months(service), start=1):
         starts, decide_by = ends + pd.Timedelta(days=1), ends
-        ends = starts + pd.DateOffset(months=months) - pd.Timedelta(days=1)
+        following = starts + pd.DateOffset(months=months)
+        # Where the last month lacks the day, such as a 30 February, the term has the whole of that month.
+        ends = following - pd.Timedelta(days=int(following.day == starts.day))
         rows.append(common | {"term": f"option {option}", "starts": starts, "ends": ends, "decide_by": decide_by})
     return rows
 

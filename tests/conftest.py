@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import matplotlib
+import pytest
+from filelock import FileLock
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from needs_assessment.area_view import AreaView
+    from needs_assessment.evidence import Evidence
+    from needs_assessment.release import Release
+
+PROJECT = Path(__file__).resolve().parents[1]
 
 # Not the variable MPLBACKEND: notebook kernels that a test starts would inherit it and lose their charts.
 matplotlib.use("Agg")
@@ -13,3 +27,92 @@ matplotlib.use("Agg")
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=2000)
 settings.load_profile("repeatable")
+
+
+@pytest.fixture(scope="session")
+def published() -> Evidence:
+    """The published evidence that the project stores, read once; its tables come as copies."""
+    from needs_assessment.evidence import read_evidence
+
+    return read_evidence(PROJECT / "data" / "published")
+
+
+@pytest.fixture(scope="session")
+def release(published: Evidence) -> Release:
+    """The release of the published evidence."""
+    from needs_assessment.assessment import assess
+
+    return assess(published)
+
+
+@pytest.fixture(scope="session")
+def release_folder(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That release as the folder that a notebook reads."""
+    return release.write(tmp_path_factory.mktemp("published") / "release")
+
+
+@pytest.fixture(scope="session")
+def views(release_folder: Path) -> dict[str, AreaView]:
+    """The view of each local authority of that folder, by name, in order of name."""
+    from needs_assessment.area_view import AreaView
+    from needs_assessment.geography import local_authorities
+    from needs_assessment.release import Release
+
+    opened = Release.read(release_folder)
+    places = local_authorities(opened["areas"])
+    return {area.area_name: AreaView(opened, area.area_code) for area in places.itertuples()}
+
+
+@pytest.fixture(scope="session")
+def synthetic_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The release of the published evidence and the stored synthetic records, as a folder."""
+    from needs_assessment.assessment import assess
+    from needs_assessment.evidence import read_evidence
+
+    evidence = read_evidence(PROJECT / "data" / "published", PROJECT / "data" / "synthetic")
+    return assess(evidence).write(tmp_path_factory.mktemp("synthetic") / "release")
+
+
+@pytest.fixture(scope="session")
+def made_on_one_day() -> Iterator[None]:
+    """Pages that say they were made on 31 March 2025, on whatever day the tests run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", "1743379200")
+        yield
+
+
+@pytest.fixture(scope="session")
+def site_folder(release: Release, made_on_one_day: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real site of Herefordshire and Derbyshire, from kernels to index: made once, for all test processes. Only to
+    be read.
+    """
+    return _made_once(tmp_path_factory, "site", lambda folder: _publish(release, folder, "E06000019", "E10000007"))
+
+
+@pytest.fixture(scope="session")
+def synthetic_site_folder(
+    synthetic_folder: Path, made_on_one_day: None, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A real site of Herefordshire with the synthetic records: made once, for all test processes. Only to be read."""
+    from needs_assessment.release import Release
+
+    release = Release.read(synthetic_folder)
+    return _made_once(tmp_path_factory, "synthetic_site", lambda folder: _publish(release, folder, "E06000019"))
+
+
+def _publish(release: Release, folder: Path, *area_codes: str) -> None:
+    from needs_assessment.publish.website import Website, publish
+
+    site = Website(folder, PROJECT / "notebooks" / "area_report.ipynb")
+    publish(site, release, area_codes, workers=2, tell=lambda _: None)
+
+
+def _made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """The folder that `make` fills, by the first of pytest-xdist's processes that needs it."""
+    run = factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else factory.getbasetemp()
+    made = run / f"{name}.made"
+    with FileLock(run / f"{name}.lock"):
+        if not made.exists():
+            make(run / name)
+            made.touch()
+    return run / name

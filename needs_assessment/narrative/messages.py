@@ -15,10 +15,7 @@ def key_messages(view: AreaView) -> list[KeyMessage]:
     """At most five messages, each with the figure or table that shows it: level, risk, coverage, and a warning of the
     data.
     """
-    messages = [
-        KeyMessage(level_sentence(view, harm), f"figure-{harm.lower()}-rate", f"Figure: {harm} over time")
-        for harm in ExploitationType
-    ]
+    messages = [_level_message(view, harm) for harm in ExploitationType]
     messages += [
         KeyMessage(sentence, "table-risk-change", "Table: change by risk level")
         for sentence in risk_sentences(view)[:1]
@@ -28,6 +25,13 @@ def key_messages(view: AreaView) -> list[KeyMessage]:
     return messages + (
         [KeyMessage(warning, "data-quality-of-each-source", "Data quality of each source")] if warning else []
     )
+
+
+def _level_message(view: AreaView, harm: ExploitationType) -> KeyMessage:
+    sentence = level_sentence(view, harm)
+    if view.latest(EPISODES, harm) is None:
+        return KeyMessage(sentence)
+    return KeyMessage(sentence, f"figure-{harm.lower()}-rate", f"Figure: {harm} over time")
 
 
 def _coverage_message(view: AreaView) -> KeyMessage:
@@ -51,7 +55,7 @@ def lines_of_enquiry(view: AreaView) -> list[str]:
     changes = view.here("risk_change")
     if (changes["lower"] > 1).any():
         questions.append(
-            "Does the rise in children assessed at risk reflect more children at risk, or better recognition "
+            "Does the rise in children assessed at risk reflect more children at risk, or fuller recognition "
             "and reporting?"
         )
     if (changes["upper"] < 1).any():

@@ -21,6 +21,13 @@ def rate_words(row: pd.Series) -> str:
     return f"{row['value']:.1f} per 10,000 children (95% limits {row['lower']:.1f} to {row['upper']:.1f})"
 
 
+def rate_alone(value: object, symbol: object = pd.NA) -> str:
+    """A rate without its limits, or what stands in its place: `7.0`, `[c]`, `not supplied`."""
+    if pd.isna(value):
+        return "not supplied" if pd.isna(symbol) else f"[{symbol}]"
+    return f"{value:.1f}"
+
+
 def year_words(row: pd.Series) -> str:
     """The period of a row as a phrase, such as `the year ending 31 March 2025`."""
     start, end = row["period_start"].date(), row["period_end"].date()
@@ -48,6 +55,13 @@ def symbol_notes(symbols: pd.Series) -> list[str]:
     """What each symbol shown in a table means, to be read before the table."""
     shown = [symbol for symbol in MissingCode if symbol in set(symbols.dropna())]
     return [f"[{symbol}] {missing_words(symbol)}." for symbol in shown]
+
+
+def no_ratio_because(change: pd.Series) -> str:
+    """Why a row of the table of changes has no ratio that can be written; empty where it has one."""
+    if not pd.isna(change["reason"]):
+        return str(change["reason"])
+    return "" if change["before"] else "the earlier count is 0"
 
 
 def listed(words: list[str]) -> str:

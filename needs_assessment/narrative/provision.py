@@ -68,7 +68,7 @@ def caseload_check_sentence(view: AreaView, row: pd.Series) -> str:
         f"{service}: {row['caseload']} children in support and {row['referrals']} new referrals in the quarter imply "
         f"about {row['years_implied']:.2f} years in service (95% limits {row['lower']:.2f} to {row['upper']:.2f}), "
         "if as many leave as arrive. "
-        f"That {agrees} the reported time of about {row['years_stated']:.0f} year."
+        f"That {agrees} the reported time of about {row['years_stated']:g} year{'s' * (row['years_stated'] != 1)}."
     )
 
 
@@ -85,7 +85,8 @@ def coverage_notes(view: AreaView) -> list[str]:
     ]
     excluded = services[services["funding"].eq(FundingStatus.NONE)]
     notes += [
-        f"{row.service_name} is left out: a source of {in_words(row.stated_on.date())} says that it does not work here."
+        f"{row.service_name} is left out: a source of {in_words(row.funding_stated_on.date())} says that it does not "
+        "work here."
         for row in excluded.itertuples()
     ]
     return notes

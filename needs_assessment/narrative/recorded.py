@@ -5,7 +5,15 @@ from __future__ import annotations
 import pandas as pd
 
 from needs_assessment.area_view import AreaView
-from needs_assessment.narrative.phrases import EPISODES, VERDICT_PHRASES, listed, missing_words, rate_words, year_words
+from needs_assessment.narrative.phrases import (
+    EPISODES,
+    VERDICT_PHRASES,
+    listed,
+    missing_words,
+    rate_alone,
+    rate_words,
+    year_words,
+)
 from needs_assessment.vocabulary import ExploitationType, Verdict, in_words
 
 
@@ -27,15 +35,10 @@ def level_sentence(view: AreaView, harm: ExploitationType) -> str:
 
 def comparison_sentence(row: pd.Series, comparator: str) -> str:
     """The verdict of a row as a sentence."""
+    beside = "" if pd.isna(row["comparator_value"]) else f" ({row['comparator_value']:.1f})"
     if row["verdict"] == Verdict.CANNOT_TELL:
-        return (
-            f"Whether that is more or less than {comparator} ({row['comparator_value']:.1f}) cannot be told: "
-            f"{row['reason']}."
-        )
-    return (
-        f"That is {VERDICT_PHRASES[Verdict(row['verdict'])]} the rate recorded in {comparator} "
-        f"({row['comparator_value']:.1f})."
-    )
+        return f"Whether that is more or less than {comparator}{beside} cannot be told: {row['reason']}."
+    return f"That is {VERDICT_PHRASES[Verdict(row['verdict'])]} the rate recorded in {comparator}{beside}."
 
 
 def series_title(view: AreaView, harm: ExploitationType) -> str:
@@ -59,7 +62,7 @@ def series_alt(view: AreaView, harm: ExploitationType) -> str:
         f"{first['value']:.1f} in {first['period_end'].year}, "
         f"highest {top['value']:.1f} in {top['period_end'].year}, {last['value']:.1f} in {last['period_end'].year}"
     )
-    return f"{said}; {view.comparator} {last['comparator_value']:.1f} in {last['period_end'].year}."
+    return f"{said}; {view.comparator} {rate_alone(last['comparator_value'])} in {last['period_end'].year}."
 
 
 def break_notes(view: AreaView, harm: ExploitationType) -> list[str]:
@@ -95,8 +98,12 @@ def opening_sentence(view: AreaView) -> str:
 def population_sentence(view: AreaView) -> str:
     """How many children live in the area, in which police force area and region."""
     latest = view.latest(EPISODES, ExploitationType.CSE)
-    place = f"{view.name} lies in the police force area of {view.force}, in the region {view.area['region_name']}."
-    if latest is None or pd.isna(latest["denominator"]):
+    around = {"police force area of": view.area["police_force_area_name"], "region": view.area["region_name"]}
+    known = [f"in the {kind} {name}" for kind, name in around.items() if not pd.isna(name)]
+    place = f"{view.name} lies {', '.join(known) or 'in a police force area that is not stated'}."
+    if latest is None:
+        return place
+    if pd.isna(latest["denominator"]):
         return f"{place} No population was supplied."
     return f"{latest['denominator']:,.0f} children aged 0 to 17 live in {view.name}. {place}"
 
@@ -116,8 +123,7 @@ def map_alt(view: AreaView, harm: ExploitationType, *, named: bool = True) -> st
 def factors_alt(view: AreaView, rows: pd.DataFrame) -> str:
     """The alternative text of the figure of related factors: each rate beside the comparator's."""
     each = [
-        f"{row.indicator.lower()} {f'[{row.missing}]' if pd.isna(row.value) else f'{row.value:.1f}'} against "
-        f"{row.comparator_value:.1f}"
+        f"{row.indicator.lower()} {rate_alone(row.value, row.missing)} against {rate_alone(row.comparator_value)}"
         for row in rows.itertuples()
     ]
     return f"Rates per 10,000 children in {view.name} against {view.comparator}: {listed(each)}."

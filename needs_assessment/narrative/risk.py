@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from needs_assessment.area_view import AreaView
+from needs_assessment.methods.change import PERCENTAGE_FLOOR
+from needs_assessment.narrative.phrases import no_ratio_because
 
 
 def risk_sentences(view: AreaView) -> list[str]:
@@ -19,8 +21,10 @@ def _risk_sentence(view: AreaView, row: pd.Series) -> str:
         f"{_units(row).capitalize()} assessed at {row['risk_level']} risk of {row['exploitation_type']} in "
         f"{view.area_name(row['area_code'])}, {months}"
     )
-    if pd.isna(row["rate_ratio"]):
+    if pd.isna(row["before"]) or pd.isna(row["after"]):
         return f"{said}: {row['reason']}."
+    if no_ratio_because(row):
+        return f"{said}: {row['before']} to {row['after']}; no ratio is given, because {no_ratio_because(row)}."
     percentage = "" if pd.isna(row["percentage"]) else f", {row['percentage']:+.0f}%"
     return (
         f"{said}: {row['before']} to {row['after']}{percentage}, {row['rate_ratio']:.2f} times as many (95% limits "
@@ -50,10 +54,10 @@ def out_of_area_sentence(view: AreaView) -> str:
     if shares.empty:
         return ""
     row = shares.iloc[-1]
+    share = f" ({row['share']:.0%}; 95% limits {row['lower']:.0%} to {row['upper']:.0%})"
     return (
-        f"{row['outside']} of the {row['total']} {_units(row)} are recorded as out of force "
-        f"({row['share']:.0%}; 95% limits "
-        f"{row['lower']:.0%} to {row['upper']:.0%}); services for residents alone do not reach them."
+        f"{row['outside']} of the {row['total']} {_units(row)} are recorded as out of force"
+        f"{share if row['total'] >= PERCENTAGE_FLOOR else ''}; services for residents alone do not reach them."
     )
 
 
@@ -74,6 +78,6 @@ def risk_notes(view: AreaView) -> list[str]:
     recorded = breaks.loc[breaks["measure"].eq("risk_snapshots"), "description"].tolist()
     return [
         *recorded,
-        "A risk level is a judgement whose threshold can move: more or fewer at a level is not by itself worse "
-        "or better.",
+        "A risk level is a judgement whose threshold can move: more or fewer at a level does not by itself mean that "
+        "children are less safe or safer.",
     ]

@@ -57,6 +57,7 @@ def contract_timeline(terms: pd.DataFrame, on: pd.Timestamp | None = None, ax: A
     ax.set_ylim(-0.8, len(services) - 0.3)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=3 if is_small(ax) else "auto"))
     ax.xaxis.set_major_formatter("{x:.0f}")
+    ax.set_xlabel("Year")
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
     _contract_legend(ax)
@@ -81,4 +82,4 @@ def _contract_legend(ax: Axes) -> None:
 
 
 def _year_of(day: pd.Timestamp) -> float:
-    return day.year + (day.dayofyear - 1) / 365.25
+    return day.year + (day.day_of_year - 1) / 365.25

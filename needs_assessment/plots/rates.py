@@ -23,7 +23,8 @@ def rate_over_time(series: pd.DataFrame, names: tuple[str, str], breaks: pd.Data
     """
     ax = axes_for(ax)
     years = series["period_end"].dt.year
-    ax.plot(years, series["comparator_value"], color=COMPARATOR_COLOUR, linestyle="--")
+    for _, part in series.groupby((years.diff() > 1).cumsum()):
+        ax.plot(part["period_end"].dt.year, part["comparator_value"], color=COMPARATOR_COLOUR, linestyle="--")
     for _, part in series.groupby(_stretches(series, breaks)):
         at = part["period_end"].dt.year
         ax.fill_between(at, part["lower"], part["upper"], color=AREA_COLOUR, alpha=0.15, linewidth=0)
@@ -51,8 +52,8 @@ def rate_over_time(series: pd.DataFrame, names: tuple[str, str], breaks: pd.Data
 
 
 def _stretches(series: pd.DataFrame, breaks: pd.DataFrame) -> pd.Series:
-    """A number for each row that grows at a break and at a missing rate: no line joins what cannot be compared."""
-    stretch = series["value"].isna().cumsum()
+    """A number for each row that grows at a break, a missing rate and a missing year: no line joins across them."""
+    stretch = (series["value"].isna() | (series["period_end"].dt.year.diff() > 1)).cumsum()
     for changed_on in breaks["changed_on"]:
         stretch = stretch + (series["period_end"] >= changed_on) * 1000
     return stretch
@@ -61,7 +62,7 @@ def _stretches(series: pd.DataFrame, breaks: pd.DataFrame) -> pd.Series:
 def _mark_missing(ax: Axes, series: pd.DataFrame) -> None:
     for row in series[series["value"].isna()].itertuples():
         ax.annotate(
-            f"[{row.missing}]",
+            _symbol(row.missing),
             (row.period_end.year, 0),
             xytext=(0, 4),
             textcoords="offset points",
@@ -70,10 +71,15 @@ def _mark_missing(ax: Axes, series: pd.DataFrame) -> None:
         )
 
 
+def _symbol(missing: object) -> str:
+    """What stands where a rate would: the symbol of its count, which may be there without a population."""
+    return "no rate" if pd.isna(missing) else f"[{missing}]"
+
+
 def _mark_breaks(ax: Axes, breaks: pd.DataFrame) -> None:
     for changed_on in breaks["changed_on"]:
-        # A year ending in March is drawn at its end, so the year that begins at the break lies to the right.
-        at = changed_on.year + 0.5
+        # A year ending in March is drawn at its end, so the year in which the break falls lies to the right.
+        at = (changed_on - pd.DateOffset(months=3)).year + 0.5
         ax.axvline(at, color="black", linestyle=":", linewidth=1.2)
         label = "recording\nchanged"
         ax.annotate(
@@ -119,7 +125,7 @@ def rates_beside(rows: pd.DataFrame, names: tuple[str, str], ax: Axes | None = N
     places = range(len(rows) - 1, -1, -1)
     for place, row in zip(places, rows.itertuples(), strict=True):
         if pd.isna(row.value):
-            ax.annotate(f"[{row.missing}]", (0, place), color=AREA_COLOUR, va="center")
+            ax.annotate(_symbol(row.missing), (0, place), color=AREA_COLOUR, va="center")
         else:
             ax.plot(
                 [row.lower, row.upper], [place, place], color=AREA_COLOUR, linewidth=3, alpha=0.4, solid_capstyle="butt"

@@ -25,10 +25,14 @@ def risk_change(changes: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ):
             ax.plot(count, place, "o", markersize=10, markeredgecolor=AREA_COLOUR, markerfacecolor=filled)
             ax.annotate(f"{words}{count}", (count, place), xytext=(0, 11), textcoords="offset points", ha="center")
-    ax.set_yticks(range(len(changes)), [f"{level.capitalize()} risk" for level in changes["risk_level"]])
+    ax.set_yticks(range(len(changes)), _levels(changes))
     ax.set_ylim(-0.6, len(changes) - 0.2)
     ax.set_xlim(left=0)
     ax.margins(x=0.15)
     ax.grid(visible=False, axis="y")
     ax.set_xlabel("Number assessed at this level")
     return ax
+
+
+def _levels(changes: pd.DataFrame) -> list[str]:
+    return [f"{row.risk_level.capitalize()} risk of {row.exploitation_type}" for row in changes.itertuples()]

@@ -92,7 +92,8 @@ def _outcome_of(done: Any, job: Job) -> Outcome:
 def publish_area(job: Job) -> Outcome:
     """The outcome of one area's job: its notebook run, checked, exported, checked again and written whole."""
     try:
-        parameters = {"area": job.area_code, "release": str(job.release), **job.parameters}
+        # Area and release come last: no further parameter may put another's figures on this page.
+        parameters = {**job.parameters, "area": job.area_code, "release": str(job.release)}
         executed = run_notebook(job.notebook, parameters, end_mark=end_mark_text(job.area_code))
         view = AreaView.open(job.area_code, job.release)
         html = export_page(executed, area_page_meta(view, job.organisation))

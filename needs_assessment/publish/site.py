@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from needs_assessment.components import Caption, Html, Rows, link, table
+from needs_assessment.components import Caption, Html, Rows, link, paragraph, table
 from needs_assessment.publish.frame import PageMeta, framed, rendered
 
 AREA, FORCE, REASON = "Area", "Police force", "Why there is no report"
@@ -71,6 +71,8 @@ def index_page(
 def _areas(entries: Sequence[IndexEntry], caption: Caption) -> Html:
     if len({tuple(entry.headlines) for entry in entries}) > 1:
         raise ValueError("areas have different headlines: every area of an index has the same, in the same order")
+    if not entries:
+        return paragraph("No area has a report in this release.")
     rows = [
         {AREA: link(entry.area, entry.href)}
         | {title: str(headline) for title, headline in entry.headlines.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from needs_assessment.publish.batch import (
 )
 from needs_assessment.publish.files import write_whole
 from needs_assessment.publish.lint import write_page
+from needs_assessment.publish.notebooks import check_parameters
 from needs_assessment.publish.provenance import INDEX, MARKING, index_page_meta, made_on
 from needs_assessment.publish.site import Headline, IndexEntry, index_page
 from needs_assessment.release import Release
@@ -58,6 +59,7 @@ def publish(
     Pages that an earlier run made from exactly the same inputs, code and options are kept. Raises LockedError where
     another run holds the folder, NotebookError for a wrong notebook or parameter, before anything is written.
     """
+    check_parameters(site.notebook, dict.fromkeys(("area", "release", *site.parameters), ""))
     with locked(site.folder):
         release.write(site.release_folder)
         made_from = fingerprint(site.release_folder, site.notebook, _options(site))
@@ -93,7 +95,7 @@ def _write_around(site: Website, release: Release, outcomes: Sequence[Outcome]) 
     page = index_page(
         entries,
         index_page_meta(release.manifest, site.organisation),
-        headlines=_headline_caption(view),
+        headlines=_headline_caption(view, _latest_symbols(release, places["area_code"])),
         tile_map=_map(view),
         downloads={"All indicators of every area (CSV)": INDICATORS},
     )
@@ -148,13 +150,18 @@ def _headline(view: AreaView, harm: ExploitationType) -> Headline:
     return Headline(rate=tables.cells.rate_cell(row), verdict=str(row["verdict"]))
 
 
-def _headline_caption(view: AreaView) -> Caption:
+def _latest_symbols(release: Release, area_codes: Iterable[str]) -> pd.Series:
+    rows = [AreaView(release, code).latest(EPISODES, harm) for code in area_codes for harm in ExploitationType]
+    return pd.Series([row["missing"] for row in rows if row is not None], dtype="string")
+
+
+def _headline_caption(view: AreaView, symbols: pd.Series) -> Caption:
     return Caption(
         title="Reports and headline rates",
         anchor="table-areas",
         subtitle=f"Assessments that recorded exploitation, per 10,000 children (95% limits), against {view.comparator}",
-        notes=[wording.LIMITS_NOTE],
-        source=view.rate_sources(),
+        notes=[*narrative.phrases.symbol_notes(symbols), wording.LIMITS_NOTE],
+        source=view.rate_sources() or "the evidence of this release, listed under About this report",
     )
 
 
@@ -163,11 +170,12 @@ def _map(view: AreaView) -> Html | None:
     if latest is None:
         return None
     harm = ExploitationType.CSE
+    same = view.same_measure(EPISODES, harm, latest["period_end"])
     caption = Caption(
         title=f"Recorded {harm} against {view.comparator}",
         anchor="figure-cse-map",
         subtitle=f"Assessments per 10,000 children, {narrative.phrases.year_words(latest)}. One square an area",
-        notes=[wording.MAP_NOTE],
+        notes=[*narrative.phrases.symbol_notes(same["missing"]), wording.MAP_NOTE],
         source=view.rate_sources(),
     )
     draw = partial(plots.tile_map, view.tiles(EPISODES, harm, latest["period_end"]))

@@ -99,7 +99,7 @@ def returns(view: AreaView) -> Html:
         else []
     )
     caption = Caption(
-        title=f"What providers reported in {view.force}",
+        title="What providers reported" + (f" in {view.force}" if view.force_stated else ""),
         anchor="table-returns",
         subtitle="Force-wide unless stated",
         notes=[*narrative.phrases.symbol_notes(rows["missing"]), *further],

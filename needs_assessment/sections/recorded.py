@@ -21,11 +21,12 @@ def rate_over_time(view: AreaView, exploitation_type: str) -> Html:
     if series.empty:
         return paragraph(f"No figure for {harm.label} was supplied for {view.name}.")
     anchor = f"figure-{harm.lower()}-rate"
+    symbols = pd.concat([series["missing"], view.comparator_series(EPISODES, harm)["missing"]])
     caption = Caption(
         title=narrative.recorded.series_title(view, harm),
         anchor=anchor,
         subtitle=f"Assessments that recorded {harm.label}, per 10,000 children aged 0 to 17, with 95% limits",
-        notes=[*narrative.phrases.symbol_notes(series["missing"]), *narrative.recorded.break_notes(view, harm)],
+        notes=[*narrative.phrases.symbol_notes(symbols), *narrative.recorded.break_notes(view, harm)],
         source=view.rate_sources(),
     )
     rows = tables.recorded.yearly(view, harm)

@@ -65,6 +65,7 @@ def area_map(view: AreaView, harm: ExploitationType) -> Html:
     if latest is None:
         return paragraph(f"No figure for {harm.label} was supplied, so no map is drawn.")
     anchor = f"figure-{harm.lower()}-map"
+    same = view.same_measure(EPISODES, harm, latest["period_end"])
     caption = Caption(
         title=f"Recorded {harm} in the areas of this release",
         anchor=anchor,
@@ -72,7 +73,7 @@ def area_map(view: AreaView, harm: ExploitationType) -> Html:
             f"Assessments per 10,000 children against {view.comparator}, {narrative.phrases.year_words(latest)}. "
             f"One square an area; {view.name} is outlined."
         ),
-        notes=[wording.MAP_NOTE],
+        notes=[*narrative.phrases.symbol_notes(same["missing"]), wording.MAP_NOTE],
         source=view.rate_sources(),
     )
     tiles = view.tiles(EPISODES, harm, latest["period_end"])

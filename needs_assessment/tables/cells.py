@@ -32,6 +32,11 @@ def number_cell(value: object, pattern: str = "{:.1f}") -> str:
     return NOT_SUPPLIED if pd.isna(value) else pattern.format(value)
 
 
+def p_value_cell(p_value: float) -> str:
+    """A p-value to three decimals, or `under 0.001`."""
+    return "under 0.001" if p_value < 0.001 else f"{p_value:.3f}"
+
+
 def words_cell(value: object) -> str:
     """Words as they stand, with `|` read as a comma, or `not stated`."""
     return NOT_STATED if pd.isna(value) or value == "" else str(value).replace("|", ", ")

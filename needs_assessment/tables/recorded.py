@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from needs_assessment.area_view import AreaView
-from needs_assessment.narrative.phrases import verdict_words
+from needs_assessment.narrative.phrases import rate_alone, verdict_words
 from needs_assessment.tables.cells import NOT_SUPPLIED, count_cell, note_cell, number_cell, period_cell, rate_cell
 from needs_assessment.vocabulary import RELATED_FACTORS, ExploitationType, Measure
 
@@ -37,13 +37,15 @@ def _headline_row(view: AreaView, indicator: str, row: pd.Series | None) -> dict
 def yearly(view: AreaView, harm: ExploitationType) -> pd.DataFrame:
     """One row a year: assessments, rate with limits, the comparator's rate and the judgement."""
     series = view.series(EPISODES, harm)
+    symbols = view.comparator_series(EPISODES, harm).set_index("period_end")["missing"]
     return pd.DataFrame(
         {
             "Period": [period_cell(row) for _, row in series.iterrows()],
             "Assessments": [count_cell(row["count"], row["missing"]) for _, row in series.iterrows()],
             "Rate per 10,000 children (95% limits)": [rate_cell(row) for _, row in series.iterrows()],
             f"{view.comparator} rate": [
-                number_cell(value) if not pd.isna(value) else "[x]" for value in series["comparator_value"]
+                rate_alone(row["comparator_value"], symbols.get(row["period_end"], pd.NA))
+                for _, row in series.iterrows()
             ],
             "Judgement": [verdict_words(row, view.comparator) for _, row in series.iterrows()],
         }
@@ -90,11 +92,12 @@ def _measure_words(row: pd.Series) -> str:
 
 def referrals(view: AreaView) -> pd.DataFrame:
     """One row a quarter: referrals for each harm, past the disclosure gate."""
-    series = {harm: view.series(Measure.REFERRALS, harm) for harm in ExploitationType}
-    if all(rows.empty for rows in series.values()):
+    series = view.all_series([(Measure.REFERRALS, harm) for harm in ExploitationType])
+    if series.empty:
         return pd.DataFrame()
-    first = series[ExploitationType.CSE]
-    columns = {"Quarter": [period_cell(row) for _, row in first.iterrows()]}
-    for harm, rows in series.items():
-        columns[f"{harm} referrals"] = [count_cell(row["count"], row["missing"]) for _, row in rows.iterrows()]
-    return pd.DataFrame(columns)
+    cells = series.assign(cell=[count_cell(row["count"], row["missing"]) for _, row in series.iterrows()])
+    # One source may count a harm that another, or another quarter, does not.
+    wide = cells.pivot(index=["source_id", "period_start", "period_end"], columns="exploitation_type", values="cell")
+    wide = wide.reindex(columns=list(ExploitationType)).astype("string").fillna(NOT_SUPPLIED).reset_index()
+    quarters = {"Quarter": [period_cell(row) for _, row in wide.iterrows()]}
+    return pd.DataFrame(quarters | {f"{harm} referrals": wide[harm].to_list() for harm in ExploitationType})

@@ -5,30 +5,36 @@ from __future__ import annotations
 import pandas as pd
 
 from needs_assessment.area_view import AreaView
-from needs_assessment.tables.cells import NOT_SUPPLIED, count_cell, day_cell
+from needs_assessment.narrative.phrases import no_ratio_because
+from needs_assessment.risk import NO_BASELINE
+from needs_assessment.tables.cells import NOT_SUPPLIED, count_cell, day_cell, p_value_cell
 
 
 def risk_change(changes: pd.DataFrame) -> pd.DataFrame:
     """One row a risk level and residence group: counts before and after, ratio with limits, p-value or why there is
     none.
     """
-    return pd.DataFrame([_change_row(row) for _, row in changes.iterrows()])
+    # Series of different dates stand in one table: a month of one is none of another's.
+    return pd.DataFrame([_change_row(row) for _, row in changes.iterrows()]).fillna(NOT_SUPPLIED)
 
 
 def _change_row(row: pd.Series) -> dict[str, str]:
-    computed = not pd.isna(row["rate_ratio"])
-    ratio = (
-        f"{row['rate_ratio']:.2f} ({row['lower']:.2f} to {row['upper']:.2f})"
-        if computed
-        else f"Cannot be computed: {row['reason']}"
-    )
+    why_not = no_ratio_because(row)
+    ratio = f"{row['rate_ratio']:.2f} ({row['lower']:.2f} to {row['upper']:.2f})"
     return {
-        "Risk level": f"{row['risk_level'].capitalize()}, {'all' if row['residence'] == 'all' else row['residence']}",
-        "Times as many (95% limits)": ratio,
-        f"{row['as_at_before']:%B %Y}": count_cell(row["before"], pd.NA).replace(NOT_SUPPLIED, "not published"),
-        f"{row['as_at_after']:%B %Y}": count_cell(row["after"], pd.NA),
-        "p-value": f"{row['p_value']:.3f}" if computed else "none",
+        "Risk level": f"{row['risk_level'].capitalize()} risk of {row['exploitation_type']}, {row['residence']}",
+        "Times as many (95% limits)": f"Cannot be computed: {why_not}" if why_not else ratio,
+        f"{row['as_at_before']:%B %Y}": _snapshot_cell(row["before"], row["reason"]),
+        f"{row['as_at_after']:%B %Y}": _snapshot_cell(row["after"], row["reason"]),
+        "p-value": "none" if why_not else p_value_cell(row["p_value"]),
     }
+
+
+def _snapshot_cell(count: object, reason: object) -> str:
+    """A count, or which of two things keeps it from being shown: it may have been withheld."""
+    if pd.isna(count):
+        return "not published" if reason == NO_BASELINE else "not shown"
+    return count_cell(count, pd.NA)
 
 
 def caseload(view: AreaView) -> pd.DataFrame:

@@ -1,0 +1,24 @@
+"""Small releases for tests: the least evidence, with only the tables and rows that matter to the test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from small_evidence import BASE, FIRST, table
+
+from needs_assessment.area_view import AreaView
+from needs_assessment.assessment import assess
+from needs_assessment.evidence import CONTRACTS, Evidence
+from needs_assessment.release import Release
+
+Tables = Mapping[str, list[dict[str, str]]]
+
+
+def small_release(tables: Tables = BASE) -> Release:
+    """The release of `tables`; the least evidence unless the test says otherwise."""
+    return assess(Evidence({name: table(name, *tables.get(name, [])) for name in CONTRACTS}, {}))
+
+
+def small_view(tables: Tables | None = None, **rows: list[dict[str, str]]) -> AreaView:
+    """The view of the first of two made-up areas: the least evidence with some `tables`, or `rows` of one, replaced."""
+    return AreaView(small_release(BASE | dict(tables or {}) | rows), FIRST)

@@ -1,0 +1,376 @@
+"""Demand: counts for every area, rates on the right denominators, and comparisons that know when to be silent.
+
+The places in the worked tests are made up; each table can be counted by hand.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_evidence import COUNTRY, FIRST, FORCE, SECOND, table
+
+from needs_assessment.demand import (
+    COMPARED,
+    after_a_break,
+    compared_with,
+    observed_counts,
+    recorded_rates,
+    referral_counts,
+    resident_children,
+)
+from needs_assessment.disclosure import SafeCounts
+from needs_assessment.vocabulary import Verdict
+
+AREAS = table("areas", {"area_code": FIRST, "area_name": "First"}, {"area_code": SECOND, "area_name": "Second"})
+BOTH = pd.Series([FIRST, SECOND])
+NO_BREAKS = table("breaks")
+NO_RATE, IMPLAUSIBLE, BROKEN = (
+    "no rate is available",
+    "the zero is implausible beside the comparator's rate",
+    "the way it is recorded changed",
+)
+
+
+def referrals(*rows: tuple[str, str, str]) -> pd.DataFrame:
+    """Referrals of (area, harm, day received), with the columns that are counted."""
+    received = pd.DataFrame(rows, columns=["area_code", "exploitation_type", "referred_on"], dtype="string")
+    return received.assign(source_id="a_return").astype({"source_id": "string", "referred_on": "datetime64[us]"})
+
+
+def rated(*observations: dict[str, str], population: tuple[dict[str, str], ...] = ({},)) -> pd.DataFrame:
+    counts = observed_counts(table("observations", *observations), AREAS)
+    return recorded_rates(SafeCounts(counts, 0), resident_children(table("population", *population), AREAS))
+
+
+# Referrals, worked
+
+
+def test_referrals_are_counted_by_area_harm_and_quarter():
+    received = [(FIRST, "CSE", "2024-01-01"), (FIRST, "CSE", "2024-03-31"), (SECOND, "CCE", "2024-04-01")]
+    counts = referral_counts(referrals(*received), BOTH)
+    by_quarter = counts.groupby(["area_code", "exploitation_type"])["count"].agg(list).to_dict()
+    assert by_quarter == {
+        (FIRST, "CSE"): [2, 0],
+        (FIRST, "CCE"): [0, 0],
+        (SECOND, "CSE"): [0, 0],
+        (SECOND, "CCE"): [0, 1],
+    }
+
+
+def test_an_area_without_a_referral_appears_as_zero():
+    counts = referral_counts(referrals((FIRST, "CSE", "2024-01-15")), BOTH)
+    assert counts[["area_code", "exploitation_type", "count"]].to_numpy().tolist() == [
+        [FIRST, "CSE", 1],
+        [SECOND, "CSE", 0],
+        [FIRST, "CCE", 0],
+        [SECOND, "CCE", 0],
+    ]
+
+
+def test_a_quarter_without_a_referral_anywhere_appears_as_zero():
+    counts = referral_counts(referrals((FIRST, "CSE", "2023-12-31"), (FIRST, "CSE", "2024-07-01")), pd.Series([FIRST]))
+    cse = counts[counts["exploitation_type"].eq("CSE")]
+    assert cse["count"].tolist() == [1, 0, 0, 1]
+    assert cse["period_end"].dt.strftime("%Y-%m-%d").tolist() == [
+        "2023-12-31",
+        "2024-03-31",
+        "2024-06-30",
+        "2024-09-30",
+    ]
+
+
+def test_the_leap_day_belongs_to_the_first_quarter():
+    counts = referral_counts(referrals((FIRST, "CSE", "2024-02-29")), pd.Series([FIRST]))
+    assert counts["period_start"].unique().tolist() == [pd.Timestamp("2024-01-01")]
+    assert counts["count"].sum() == 1
+
+
+def test_a_referral_of_an_area_beyond_those_asked_for_is_not_lost():
+    counts = referral_counts(referrals((FORCE, "CSE", "2024-01-15")), BOTH)
+    assert counts["count"].sum() == 1
+    assert set(counts["area_code"]) == {FIRST, SECOND, FORCE}
+
+
+def test_a_source_says_nothing_of_quarters_that_another_source_reports():
+    received = referrals((FIRST, "CSE", "2024-01-15"), (FIRST, "CSE", "2024-04-15"))
+    received["source_id"] = pd.array(["first_return", "second_return"], dtype="string")
+    counts = referral_counts(received, pd.Series([FIRST]))
+    cse = counts[counts["exploitation_type"].eq("CSE")]
+    assert cse[["source_id", "count"]].to_numpy().tolist() == [["first_return", 1], ["second_return", 1]]
+    assert cse["period_start"].dt.month.tolist() == [1, 4]
+
+
+def test_no_referrals_give_no_counts():
+    assert referral_counts(table("referrals"), BOTH).empty
+    assert referral_counts(referrals(), BOTH).empty
+
+
+# Referrals, properties
+
+days = st.dates(pd.Timestamp("2022-01-01").date(), pd.Timestamp("2024-12-31").date())
+received_rows = st.lists(st.tuples(st.sampled_from([FIRST, SECOND]), st.sampled_from(["CSE", "CCE"]), days.map(str)))
+
+
+@settings(max_examples=50)
+@given(received_rows)
+def test_counts_sum_to_the_number_of_referrals(received):
+    counts = referral_counts(referrals(*received), BOTH)
+    assert int(counts["count"].sum()) == len(received)
+    assert not counts.duplicated(["exploitation_type", "area_code", "period_start"]).any()
+    quarters = counts["period_start"].nunique()
+    assert len(counts) == 2 * 2 * quarters
+
+
+@settings(max_examples=30)
+@given(received_rows, st.sampled_from(["2022-03-31", "2023-06-30", "2023-12-31"]))
+def test_splitting_the_referrals_at_the_end_of_a_quarter_adds_up(received, last_day):
+    earlier, later = ([row for row in received if (row[2] <= last_day) is before] for before in (True, False))
+    key = ["exploitation_type", "area_code", "period_start"]
+    parts = [referral_counts(referrals(*part), BOTH) for part in (earlier, later) if part]
+    whole = referral_counts(referrals(*received), BOTH)
+    added = pd.concat(parts)[[*key, "count"]] if parts else whole
+    assert int(whole["count"].sum()) == int(added["count"].sum())
+    # Quarters between the parts, in which there is no referral, are in the whole only.
+    both = whole.merge(added, on=key, how="left")
+    assert both["count_x"].equals(both["count_y"].fillna(0))
+
+
+# Observations
+
+
+def test_observations_come_under_todays_codes_in_the_order_they_stand():
+    areas = table(
+        "areas",
+        {"area_code": "E06000066", "area_name": "Somerset"},
+        {"area_code": "E10000027", "area_name": "Old", "valid_to": "2023-03-31", "successor_code": "E06000066"},
+    )
+    rows = [{"area_code": "E06000066", "count": "9"}, {"area_code": "E10000027", "count": "8"}]
+    counts = observed_counts(table("observations", *rows), areas)
+    assert counts["area_code"].tolist() == ["E06000066", "E06000066"]
+    assert counts["count"].tolist() == [9, 8]
+
+
+# Denominators
+
+
+def test_only_residents_aged_0_to_17_of_all_sexes_are_the_denominator():
+    population = table(
+        "population",
+        {"people": "100"},
+        {"age_to": "0", "people": "5"},
+        {"age_from": "10", "people": "40"},
+        {"age_to": "18", "people": "105"},
+        {"sex": "female", "people": "49"},
+    )
+    assert resident_children(population, AREAS)["denominator"].tolist() == [100]
+
+
+def test_the_last_source_of_one_mid_year_is_the_denominator():
+    editions = [{"people": "100"}, {"source_id": "a_later_edition", "people": "101"}]
+    assert resident_children(table("population", *editions), AREAS)["denominator"].tolist() == [101]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "mid_year"),
+    [
+        ("2023-04-01", "2024-03-31", 2023),  # a year ending in March 2024 takes mid-2023
+        ("2024-03-31", "2024-03-31", 2023),
+        ("2024-04-01", "2024-06-30", 2024),
+        ("2024-01-01", "2024-03-31", 2023),
+        ("2024-12-31", "2024-12-31", 2024),
+    ],
+)
+def test_a_period_takes_the_mid_year_of_the_financial_year_in_which_it_begins(start, end, mid_year):
+    population = tuple({"mid_year": str(year), "people": str(year)} for year in range(2021, 2026))
+    rates = rated({"period_start": start, "period_end": end, "count": "1"}, population=population)
+    assert rates["denominator"].tolist() == [mid_year]
+
+
+# Rates
+
+
+def test_a_rate_is_the_count_over_the_children_of_the_year_times_ten_thousand():
+    rates = rated({"count": "24"})
+    assert rates["value"].tolist() == [12.0]
+    assert rates["method"].tolist() == ["Byar"]
+    assert rates["person_years"].tolist() == [20000]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "years"),
+    [
+        ("2023-04-01", "2024-03-31", 1),  # with a leap day
+        ("2022-04-01", "2023-03-31", 1),  # without
+        ("2024-01-01", "2024-03-31", 0.25),
+        ("2023-10-01", "2024-03-31", 0.5),
+        ("2024-02-01", "2024-02-29", 1 / 12),
+        ("2024-02-01", "2024-02-28", 28 / 365.25),  # the leap day is not in it, so it is no whole month
+        ("2024-03-01", "2025-03-28", 393 / 365.25),  # the police profile's "12-month period"
+        ("2024-02-29", "2024-02-29", 1 / 365.25),
+    ],
+)
+def test_the_length_of_a_period_is_whole_months_in_twelfths_and_days_elsewhere(start, end, years):
+    population = tuple({"mid_year": str(year)} for year in (2022, 2023, 2024))
+    rates = rated({"period_start": start, "period_end": end, "count": "24"}, population=population)
+    assert rates["person_years"].tolist() == pytest.approx([20000 * years])
+    assert rates["value"].tolist() == pytest.approx([12 / years])
+
+
+@settings(max_examples=20)
+@given(st.integers(1, 11), st.integers(2018, 2024))
+def test_splitting_a_year_at_the_end_of_a_month_adds_up(months, year):
+    start = pd.Timestamp(year, 4, 1)
+    end, middle = start + pd.DateOffset(years=1, days=-1), start + pd.DateOffset(months=months)
+    spans = [(start, end), (start, middle - pd.Timedelta(days=1)), (middle, end)]
+    observations = ({"period_start": f"{one:%F}", "period_end": f"{last:%F}", "count": "1"} for one, last in spans)
+    population = tuple({"mid_year": str(known)} for known in (year, year + 1))
+    whole, first, second = rated(*observations, population=population)["person_years"]
+    assert first + second == pytest.approx(whole)
+
+
+def test_a_withheld_count_has_no_rate_and_no_limits():
+    rates = rated({"missing": "c"})
+    assert rates[["value", "lower", "upper", "method"]].isna().all(axis=None)
+    assert rates["denominator"].tolist() == [20000]
+
+
+def test_a_zero_has_a_rate_of_zero_with_an_upper_limit():
+    rates = rated({"count": "0"})
+    assert rates[["value", "lower"]].to_numpy().tolist() == [[0, 0]]
+    # 3.689 is the exact upper limit of no event (minus the logarithm of 0.025).
+    assert rates["upper"].tolist() == pytest.approx([3.6888794541139363 / 2])
+
+
+@pytest.mark.parametrize("population", [({"area_code": SECOND},), ({"people": "0"},), ({"mid_year": "2022"},)])
+def test_an_area_without_children_of_the_year_has_no_rate(population):
+    rates = rated({"count": "24"}, population=population)
+    assert rates["value"].isna().all()
+    assert rates["count"].tolist() == [24]
+
+
+# Comparisons
+
+
+def compared(*observations: dict[str, str], breaks: pd.DataFrame = NO_BREAKS) -> pd.DataFrame:
+    population = ({}, {"area_code": SECOND}, {"area_code": COUNTRY, "people": "12000000"})
+    rates = rated(*observations, population=population)
+    return compared_with(rates, COUNTRY, breaks).set_index("area_code")
+
+
+ENGLAND = {"area_code": COUNTRY, "count": "12000"}  # 10 per 10,000
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    # Byar's limits of 11, 12, 29 and 30 in 20,000 children: 2.7 to 9.8, 3.1 to 10.5, 9.7 to 20.8 and 10.1 to 21.4.
+    [("11", Verdict.LOWER), ("12", Verdict.SIMILAR), ("29", Verdict.SIMILAR), ("30", Verdict.HIGHER)],
+)
+def test_a_rate_is_compared_with_the_comparators_of_the_same_period(count, expected):
+    row = compared({"count": count}, ENGLAND).loc[FIRST]
+    assert (row["verdict"], row["reason"]) == (expected, COMPARED)
+    assert (row["comparator_code"], row["comparator_value"]) == (COUNTRY, 10)
+
+
+def test_the_comparator_is_similar_to_itself():
+    assert compared({"count": "24"}, ENGLAND).loc[COUNTRY, "verdict"] == Verdict.SIMILAR
+
+
+@pytest.mark.parametrize(
+    "comparator",
+    [
+        {**ENGLAND, "period_start": "2022-04-01", "period_end": "2023-03-31"},
+        {**ENGLAND, "measure": "gangs_factor_episodes"},
+        {**ENGLAND, "exploitation_type": "CCE"},
+        {**ENGLAND, "unit": "child"},
+        {**ENGLAND, "source_id": "another_source"},
+        {"area_code": COUNTRY, "missing": "x"},
+        {"area_code": SECOND, "count": "24"},
+    ],
+)
+def test_without_a_comparator_for_the_same_series_and_period_nothing_can_be_told(comparator):
+    row = compared({"count": "24"}, comparator).loc[FIRST]
+    assert (row["verdict"], row["reason"]) == (Verdict.CANNOT_TELL, NO_RATE)
+
+
+def test_a_measure_without_a_harm_is_compared_with_the_same_measure():
+    gangs = {"measure": "gangs_factor_episodes", "exploitation_type": ""}
+    row = compared({"count": "11", **gangs}, {**ENGLAND, **gangs}).loc[FIRST]
+    assert row["verdict"] == Verdict.LOWER
+
+
+def test_two_figures_of_the_comparator_for_one_period_double_no_row_and_decide_nothing():
+    rows = compared({"count": "24"}, ENGLAND, {**ENGLAND, "count": "13000", "note": "another figure"})
+    assert rows.index.tolist() == [FIRST, COUNTRY, COUNTRY]
+    assert rows.loc[FIRST, "verdict"] == Verdict.CANNOT_TELL
+
+
+def test_two_sources_of_one_measure_are_each_compared_with_their_own_comparator():
+    later = {"source_id": "a_later_edition"}
+    rows = compared({"count": "11"}, ENGLAND, {"count": "12", **later}, {**ENGLAND, "count": "24000", **later})
+    assert rows.loc[FIRST, "comparator_value"].tolist() == [10, 20]
+
+
+def test_a_missing_rate_cannot_be_told_whatever_the_comparator():
+    row = compared({"missing": "u"}, ENGLAND).loc[FIRST]
+    assert (row["verdict"], row["reason"]) == (Verdict.CANNOT_TELL, NO_RATE)
+
+
+# A zero where England's rate of 10 would give 20 episodes comes once in 5 x 10^8; where it would give 6.9, once in
+# 992; where it would give 7, once in 1,097, which is less than once in 1,000.
+
+
+def test_a_zero_where_many_were_to_be_expected_is_implausible_and_not_lower():
+    row = compared({"count": "0"}, ENGLAND).loc[FIRST]
+    assert (row["verdict"], row["reason"]) == (Verdict.CANNOT_TELL, IMPLAUSIBLE)
+
+
+@pytest.mark.parametrize(("england", "expected"), [("4140", Verdict.LOWER), ("4200", Verdict.CANNOT_TELL)])
+def test_a_zero_is_implausible_when_it_would_come_less_than_once_in_a_thousand(england, expected):
+    row = compared({"count": "0"}, {**ENGLAND, "count": england}).loc[FIRST]
+    assert row["verdict"] == expected
+
+
+def test_a_small_count_is_never_implausible():
+    assert compared({"count": "1"}, ENGLAND).loc[FIRST, "reason"] == COMPARED
+
+
+# Recording breaks
+
+
+@pytest.mark.parametrize(
+    ("changed_on", "broken"),
+    [("2023-03-31", True), ("2023-04-01", True), ("2024-03-31", True), ("2024-04-01", False)],
+)
+def test_a_break_holds_from_the_period_in_which_it_falls(changed_on, broken):
+    row = compared({"count": "11"}, ENGLAND, breaks=table("breaks", {"changed_on": changed_on})).loc[FIRST]
+    assert row["verdict"] == (Verdict.CANNOT_TELL if broken else Verdict.LOWER)
+    assert row["reason"] == (BROKEN if broken else COMPARED)
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "broken"),
+    [
+        ({"area_code": SECOND}, False),
+        ({"measure": "gangs_factor_episodes"}, False),
+        ({"exploitation_type": "CCE"}, False),
+        ({"exploitation_type": "CSE"}, True),
+        ({"exploitation_type": ""}, True),  # of every harm
+    ],
+)
+def test_a_break_is_one_of_its_area_measure_and_harm(elsewhere, broken):
+    rows = compared({"count": "11"}, ENGLAND, breaks=table("breaks", elsewhere))
+    assert rows.loc[FIRST, "verdict"] == (Verdict.CANNOT_TELL if broken else Verdict.LOWER)
+    assert rows.loc[COUNTRY, "verdict"] == Verdict.SIMILAR
+
+
+def test_two_breaks_of_one_series_double_no_row():
+    breaks = table("breaks", {}, {"changed_on": "2022-04-01"})
+    assert compared({"count": "11"}, ENGLAND, breaks=breaks).index.tolist() == [FIRST, COUNTRY]
+
+
+def test_breaks_are_found_whatever_the_index_of_the_rates():
+    rates = rated({"count": "11"}, {"count": "24", "area_code": SECOND}).set_index(pd.Index([7, 3]))
+    broken = after_a_break(rates, table("breaks", {"area_code": SECOND}))
+    assert broken.to_dict() == {7: False, 3: True}
