@@ -190,6 +190,9 @@ class Period:
 PER = 10_000
 """Rates are per this many resident children a year."""
 
+PERCENTAGE_FLOOR = 20
+"""The smallest base on which a percentage is stated: one more event must not move it by more than 5 points."""
+
 
 def in_words(day: date) -> str:
     """A day as an English reader writes it: `1 April 2024`."""

@@ -30,6 +30,7 @@ AGES_UNKNOWN_NOTE = (
 )
 MAP_NOTE = "The map does not show where exploitation happens. It shows which authorities' assessments recorded it."
 FACTORS_NOTE = "One assessment can record several factors, so the factors are not added."
+NO_BASELINE = "no earlier count was published for this group"
 SYNTHETIC_NOTE = (
     "The tables headed Synthetic rest on records that a program made up to show how the report works. They say nothing "
     "about any real place or child."

@@ -17,8 +17,8 @@ from needs_assessment.assessment import assess
 from needs_assessment.disclosure import Policy
 from needs_assessment.evidence import Evidence, read_evidence
 from needs_assessment.release import Release
-from needs_assessment.risk import NO_BASELINE
 from needs_assessment.vocabulary import ExploitationType, Measure, Verdict
+from needs_assessment.wording import NO_BASELINE
 
 CASES = Path(__file__).resolve().parents[1].parent / "shared" / "cases" / "dfe"
 shared_cases = pytest.mark.skipif(not CASES.is_dir(), reason="the shared cases are not beside the project")

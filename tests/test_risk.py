@@ -13,12 +13,12 @@ from small_evidence import FIRST, FORCE, SECOND, table
 
 from needs_assessment.disclosure import Policy, SafeCounts, protect
 from needs_assessment.risk import (
-    NO_BASELINE,
     caseload_by_level,
     change_between_snapshots,
     out_of_area_share,
     published_snapshots,
 )
+from needs_assessment.wording import NO_BASELINE
 
 SCHEMES = table("risk_schemes", {"risk_level": "medium", "ordinal": "2"}, {"risk_level": "high", "ordinal": "3"})
 BOTH = [FIRST, SECOND]

@@ -22,10 +22,10 @@ from needs_assessment.area_view import AreaView
 from needs_assessment.components import Html
 from needs_assessment.publish.lint import page_faults
 from needs_assessment.sections import about, provision, recorded, risk, summary
-from needs_assessment.vocabulary import MissingCode
+from needs_assessment.vocabulary import ExploitationType, MissingCode
 from needs_assessment.wording import READ_THIS_FIRST, SYNTHETIC_NOTE
 
-SYMBOL = re.compile(r"\[(%s)\]" % "|".join(re.escape(symbol) for symbol in MissingCode))
+SYMBOL = re.compile(rf"\[({'|'.join(re.escape(symbol) for symbol in MissingCode)})\]")
 JUDGING = re.compile(r"\b(better|worse|best|worst|rank(s|ed|ings?)?)\b", re.IGNORECASE)
 every_area = pytest.mark.parametrize("area", report_page.AREAS)
 
@@ -219,7 +219,7 @@ def test_little_or_odd_evidence_gives_a_report_all_the_same(tables: dict[str, li
 
 
 SILENT = {
-    "place": (summary.area_map, "CSE", "no map is drawn"),
+    "place": (summary.area_map, ExploitationType.CSE, "no map is drawn"),
     "rate": (recorded.rate_over_time, "CCE", "No figure for child criminal exploitation"),
     "factors": (recorded.related_factors, None, "No related factor"),
     "other counts": (recorded.other_counts, None, "No count from the police"),

@@ -10,9 +10,6 @@ from scipy.stats import binomtest
 
 from needs_assessment.methods.rates import is_positive, refuse
 
-PERCENTAGE_FLOOR = 20
-"""The smallest base on which a percentage is stated: one more event must not move it by more than 5 points."""
-
 
 class Change(NamedTuple):
     """The rate after, divided by the rate before, with its exact limits and p-value."""

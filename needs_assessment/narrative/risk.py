@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from needs_assessment.area_view import AreaView
-from needs_assessment.methods.change import PERCENTAGE_FLOOR
 from needs_assessment.narrative.phrases import no_ratio_because
+from needs_assessment.vocabulary import PERCENTAGE_FLOOR
 
 
 def risk_sentences(view: AreaView) -> list[str]:

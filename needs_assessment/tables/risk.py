@@ -6,8 +6,8 @@ import pandas as pd
 
 from needs_assessment.area_view import AreaView
 from needs_assessment.narrative.phrases import no_ratio_because
-from needs_assessment.risk import NO_BASELINE
 from needs_assessment.tables.cells import NOT_SUPPLIED, count_cell, day_cell, p_value_cell
+from needs_assessment.wording import NO_BASELINE
 
 
 def risk_change(changes: pd.DataFrame) -> pd.DataFrame:
