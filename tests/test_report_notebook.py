@@ -141,10 +141,11 @@ def runs(release_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """Exit code, error text and written notebook of papermill, called by hand in the project folder in several ways."""
     folder = tmp_path_factory.mktemp("by_hand")
     environment = os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    papermill = [sys.executable, "-m", "papermill", str(report_page.NOTEBOOK)]
+    common = ["-p", "release", str(release_folder), "--no-progress-bar"]
     started = {
         name: subprocess.Popen(
-            [sys.executable, "-m", "papermill", str(report_page.NOTEBOOK), str(folder / f"{number}.ipynb"), *parameters]
-            + ["-p", "release", str(release_folder), "--no-progress-bar"],
+            [*papermill, str(folder / f"{number}.ipynb"), *parameters, *common],
             cwd=report_page.PROJECT,
             env=environment,
             stdout=subprocess.DEVNULL,

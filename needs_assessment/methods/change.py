@@ -9,6 +9,7 @@ from typing import NamedTuple
 from scipy.stats import binomtest
 
 from needs_assessment.methods.rates import is_positive, refuse
+from needs_assessment.vocabulary import PERCENTAGE_FLOOR
 
 
 class Change(NamedTuple):
