@@ -270,7 +270,7 @@ def test_a_rate_that_lacks_only_its_population_is_marked_in_words(ax: Axes) -> N
 
 def test_a_break_is_marked_and_named(ax: Axes) -> None:
     plots.rate_over_time(series({2022: 9.0, 2023: 9.5, 2024: 12.0}), NAMES, breaks("2023-04-01"), ax=ax)
-    assert "recording\nchanged" in [text.get_text() for text in ax.texts]
+    assert "recording changed" in [text.get_text() for text in ax.texts]
     (mark,) = [line for line in ax.lines if line.get_linestyle() == ":"]
     assert list(mark.get_xdata()) == [2023.5, 2023.5]
 

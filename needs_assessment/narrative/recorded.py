@@ -85,6 +85,13 @@ def data_warning(view: AreaView) -> str:
     return "" if missing.empty else f"Some years are not shown: {missing_words(missing.iloc[-1])}."
 
 
+def doubt_notes(view: AreaView, harm: ExploitationType) -> list[str]:
+    """What a hollow mark on the chart means, where there is one."""
+    series = view.series(EPISODES, harm)
+    doubtful = series[series["verdict"].eq(Verdict.CANNOT_TELL) & series["count"].eq(0)]
+    return [f"The hollow mark in {row.period_end.year}: {row.reason}." for row in doubtful.itertuples()]
+
+
 def opening_sentence(view: AreaView) -> str:
     """What the report covers, and to when."""
     latest = view.latest(EPISODES, ExploitationType.CSE)

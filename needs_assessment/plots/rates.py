@@ -43,7 +43,7 @@ def rate_over_time(series: pd.DataFrame, names: tuple[str, str], breaks: pd.Data
     _mark_breaks(ax, breaks)
     _label_ends(ax, series, names)
     ax.set_ylim(bottom=0)
-    ax.margins(x=0.06)
+    ax.set_xlim(years.min() - 0.4, years.max() + 0.4)
     ax.set_ylabel("Per 10,000 children")
     ax.set_xlabel("Year ending 31 March")
     shown = sorted(set(years))[:: 2 if is_small(ax) else 1]
@@ -81,15 +81,15 @@ def _mark_breaks(ax: Axes, breaks: pd.DataFrame) -> None:
         # A year ending in March is drawn at its end, so the year in which the break falls lies to the right.
         at = (changed_on - pd.DateOffset(months=3)).year + 0.5
         ax.axvline(at, color="black", linestyle=":", linewidth=1.2)
-        label = "recording\nchanged"
+        label = "recording changed"
         ax.annotate(
             label,
             (at, 1),
             xycoords=("data", "axes fraction"),
-            xytext=(-3, -2),
+            xytext=(0, 3),
             textcoords="offset points",
-            ha="right",
-            va="top",
+            ha="center",
+            va="bottom",
             size="small",
         )
 

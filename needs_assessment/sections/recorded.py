@@ -26,7 +26,11 @@ def rate_over_time(view: AreaView, exploitation_type: str) -> Html:
         title=narrative.recorded.series_title(view, harm),
         anchor=anchor,
         subtitle=f"Assessments that recorded {harm.label}, per 10,000 children aged 0 to 17, with 95% limits",
-        notes=[*narrative.phrases.symbol_notes(symbols), *narrative.recorded.break_notes(view, harm)],
+        notes=[
+            *narrative.phrases.symbol_notes(symbols),
+            *narrative.recorded.doubt_notes(view, harm),
+            *narrative.recorded.break_notes(view, harm),
+        ],
         source=view.rate_sources(),
     )
     rows = tables.recorded.yearly(view, harm)

@@ -1,0 +1,20 @@
+"""Notebooks of a few lines for the tests that run some: they start fast, end as asked, and mark their end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+
+PARAMETERS = 'area = "CHOOSE AN AREA"\nrelease = "nowhere"'
+SHOW = "from needs_assessment.components import end_mark, paragraph"
+END = 'end_mark("The end.", area)'
+
+
+def write_notebook(path: Path, *sources: str, parameters: str = PARAMETERS) -> Path:
+    """The path of a notebook with a cell of parameters and a cell for each of `sources`."""
+    cells = [new_code_cell(parameters, metadata={"tags": ["parameters"]}), *map(new_code_cell, sources)]
+    kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+    return path
