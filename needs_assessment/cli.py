@@ -196,7 +196,8 @@ def areas(folders: tuple[Path, ...]) -> None:
     """
     from needs_assessment.geography import local_authorities
 
-    for area in local_authorities(_read(folders)["areas"]).itertuples():
+    places = local_authorities(_read(folders)["areas"]).fillna({"police_force_area_name": "not stated"})
+    for area in places.itertuples():
         click.echo(f"{area.area_code}  {area.area_name:<32}{area.police_force_area_name}")
 
 

@@ -399,7 +399,8 @@ def test_a_child_is_lost_neither_to_an_old_code_nor_to_an_area_that_is_no_author
     }
     evidence = read_evidence(folder(tmp_path / "return", children | moved | {"areas": [*BASE["areas"], old]}))
     release = assess(evidence, policy=Policy("one", 1))
-    assert release["demand"].query("measure == 'referrals'")["count"].sum() == 8
+    referred = release["demand"].query("measure == 'referrals' and exploitation_type == 'CSE'")
+    assert referred.set_index("area_code")["count"].to_dict() == {FIRST: 4, SECOND: 0, FORCE: 4}
     latest = release["risk_caseload"].query("as_at == as_at.max()")
     assert latest["count"].sum() == 8
     assert set(latest["area_code"]) == {FIRST, SECOND, FORCE}

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
-from small_evidence import BASE, FIRST, ONE_OF_EACH, PRIVATE, PUBLIC, SECOND, folder, table, text, words
+from small_evidence import BASE, FIRST, FORCE, ONE_OF_EACH, PRIVATE, PUBLIC, SECOND, folder, table, text, words
 
 from needs_assessment.evidence import (
     CONTRACTS,
@@ -611,3 +611,9 @@ def test_counts_and_notes_come_back_as_they_were_written(tmp_path, rows):
     expected = tidy_words(pd.Series([note for _, note in rows]))
     assert observations["note"].fillna("").tolist() == expected.fillna("").tolist()
     assert set(observations["area_code"]) == {FIRST}
+
+
+def test_a_service_of_a_whole_force_has_to_name_its_authorities(tmp_path: Path) -> None:
+    wide = [{**ONE_OF_EACH["service_areas"][0], "area_code": FORCE}]
+    with pytest.raises(EvidenceError, match=r"column area_code: must be a local authority.*row 2"):
+        read_evidence(folder(tmp_path, {**ONE_OF_EACH, "service_areas": wide}))

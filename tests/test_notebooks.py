@@ -113,7 +113,7 @@ def test_a_notebook_that_reaches_its_end_gives_what_it_shows_over_a_private_chan
 
 # Not to its end
 
-# Papermill numbers the cells with the one that it puts in: parameters, those put in, import, and then the one that stops.
+# Papermill numbers the cells together with the one that it puts in: after the import, the one that stops is the fourth.
 FAILING = {
     "an error": (f"raise ValueError({CHILD!r})", "cell 4 of a.ipynb stopped with ValueError"),
     "an exit with a code": ("import sys; sys.exit(3)", "cell 4 of a.ipynb stopped with SystemExit"),

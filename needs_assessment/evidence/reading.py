@@ -15,6 +15,7 @@ import pandera.pandas as pa
 from needs_assessment.evidence.contracts import CONTRACTS, REQUIRED_TABLES, sensitive_tables
 from needs_assessment.evidence.faults import EvidenceError, Fault, listed
 from needs_assessment.evidence.parsing import FIRST_ROW, parse_table, rows_of
+from needs_assessment.vocabulary import AreaType
 
 SUFFIXES = (".csv", ".parquet")
 
@@ -205,11 +206,21 @@ def _faults_between(parts: Sequence[Part]) -> list[Fault]:
     for part in parts:
         faults += _repeated_between(part, _of(parts, part.name))
         faults += _lost_references(part, parts)
+        if part.name == "service_areas":
+            faults += _not_local_authorities(part, _stacked("areas", _of(parts, "areas")))
         if part.name in sensitive_tables():
             open_rows = part.table["source_id"].isin(public)
             rule = "records of single children cannot come from a source that is marked public"
             faults += [Fault(part.label, rule, "source_id", rows_of(open_rows))] if open_rows.any() else []
     return faults
+
+
+def _not_local_authorities(part: Part, areas: pd.DataFrame) -> list[Fault]:
+    """A row for a whole force would cover no authority, and its services would be missing without a word."""
+    others = areas.loc[areas["area_type"].ne(AreaType.LOCAL_AUTHORITY), "area_code"]
+    wider = part.table["area_code"].isin(others)
+    rule = "must be a local authority: a service of a whole force has a row for each"
+    return [Fault(part.label, rule, "area_code", rows_of(wider))] if wider.any() else []
 
 
 def _repeated_between(part: Part, parts: Sequence[Part]) -> list[Fault]:

@@ -7,6 +7,7 @@ import pandas as pd
 from needs_assessment.area_view import AreaView
 from needs_assessment.narrative.phrases import no_ratio_because
 from needs_assessment.tables.cells import NOT_SUPPLIED, count_cell, day_cell, p_value_cell
+from needs_assessment.vocabulary import MissingCode
 from needs_assessment.wording import NO_BASELINE
 
 
@@ -43,8 +44,18 @@ def caseload(view: AreaView) -> pd.DataFrame:
     if rows.empty:
         return pd.DataFrame()
     schemes = view.release["risk_schemes"].sort_values("ordinal")
-    levels = schemes.loc[schemes["scheme"].isin(rows["scheme"]), "risk_level"]
+    levels = schemes.loc[schemes["scheme"].isin(rows["scheme"]), "risk_level"].drop_duplicates()
     cells = rows.assign(cell=[count_cell(row["count"], row["missing"]) for _, row in rows.iterrows()])
-    wide = cells.pivot(index=["as_at", "exploitation_type"], columns="risk_level", values="cell")
-    display = {"Open on": [f"{day_cell(day)}, {harm}" for day, harm in wide.index]}
+    # Levels of two schemes, or of two returns, never share a row.
+    key = ["as_at", "exploitation_type", "scheme", "source_id"]
+    wide = cells.pivot(index=key, columns="risk_level", values="cell").fillna(NOT_APPLICABLE)
+    apart = rows[["scheme", "source_id"]].drop_duplicates().shape[0] > 1
+    named = [
+        f"{day_cell(day)}, {harm}" + (f", {scheme}, {source}" if apart else "")
+        for day, harm, scheme, source in wide.index
+    ]
+    display = {"Open on": named}
     return pd.DataFrame(display | {f"{level.capitalize()} risk": wide[level].to_list() for level in levels})
+
+
+NOT_APPLICABLE = f"[{MissingCode.NOT_APPLICABLE}]"

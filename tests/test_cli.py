@@ -1,0 +1,338 @@
+"""The command line: what people type, what they are told, and that a mistake is found before anything is written."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from small_evidence import BASE, FIRST, SECOND, folder
+from small_notebooks import END, SHOW, write_notebook
+
+from needs_assessment import cli
+from needs_assessment.evidence import CONTRACTS
+from needs_assessment.publish import website
+from needs_assessment.publish.batch import Outcome, locked
+from needs_assessment.publish.lint import PublishError
+from needs_assessment.release import Release
+
+COMMANDS = ["report", "assess", "areas", "validate", "synthesise", "dictionary"]
+HEAVY = ("pandas", "numpy", "matplotlib", "papermill", "nbformat", "nbconvert", "pandera", "scipy", "geopandas")
+CHILD = "Jemima Puddle-Duck"
+
+
+def run(*words: object) -> Result:
+    """What becomes of `needs-assessment` with these words."""
+    return CliRunner().invoke(cli.main, [str(word) for word in words])
+
+
+@pytest.fixture
+def evidence(tmp_path: Path) -> Path:
+    """The least evidence, of two areas, as a folder."""
+    return folder(tmp_path / "evidence")
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """A folder that is not there yet."""
+    return tmp_path / "out"
+
+
+class Asked:
+    """Notes what a report was asked for, instead of making it."""
+
+    def __init__(self) -> None:
+        self.site: website.Website | None = None
+        self.codes: list[str] = []
+        self.failing: dict[str, str] = {}
+
+    def publish(self, site: website.Website, release: Release, codes: list[str], **_: object) -> list[Outcome]:
+        """An outcome for each area, as it was told to be."""
+        self.site, self.codes = site, list(codes)
+        reasons = self.failing
+        return [Outcome(code, "" if code in reasons else f"{code}.html", "", reasons.get(code, "")) for code in codes]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
+    stand_in = Asked()
+    monkeypatch.setattr(website, "publish", stand_in.publish)
+    return stand_in
+
+
+# Help
+
+
+def test_every_command_is_tested_here() -> None:
+    assert sorted(cli.main.commands) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_says_what_a_command_does_and_shows_an_example(command: str) -> None:
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert f"needs-assessment {command}" in result.output.split("Example", 1)[1]
+
+
+def test_help_without_a_command_lists_them_all() -> None:
+    for asked_for in (["--help"], ["-h"]):
+        result = run(*asked_for)
+        assert result.exit_code == 0
+        assert all(re.search(rf"^  {command} ", result.output, re.MULTILINE) for command in COMMANDS)
+        assert "needs-assessment report --all" in result.output
+
+
+def test_every_option_says_what_it_is_for() -> None:
+    options = [
+        (name, parameter.name)
+        for name, command in cli.main.commands.items()
+        for parameter in command.params
+        if isinstance(parameter, click.Option) and not parameter.help
+    ]
+    assert options == []
+
+
+def test_help_and_import_load_nothing_heavy() -> None:
+    program = f"""
+import sys
+import needs_assessment.cli as cli
+try: cli.main(["report", "--help"])
+except SystemExit: pass
+print([name for name in {HEAVY!r} if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+# Mistakes: told with what is nearest, before anything is written
+
+
+def test_a_misspelt_command_is_told_with_the_nearest() -> None:
+    result = run("raport", "--all")
+    assert result.exit_code == 2
+    assert "did you mean 'report'?" in result.output
+
+
+def test_a_misspelt_option_is_told_with_the_nearest() -> None:
+    result = run("report", "--al")
+    assert result.exit_code == 2
+    assert "--all" in result.output
+
+
+def test_a_report_of_no_area_explains_itself(out: Path) -> None:
+    for words in (["report"], ["report", "--all", "first"]):
+        result = run(*words, "--out", out)
+        assert result.exit_code == 2
+        assert "needs-assessment areas" in result.output
+    assert not out.exists()
+
+
+MISTAKES = {
+    "area": (["frist"], "did you mean First (E06009001)?"),
+    "parameter": (["first", "-p", "commentry=x"], "did you mean 'commentary'?"),
+    "notebook": (["first", "--notebook", "absent.ipynb"], "there is no notebook"),
+    "option": (["first", "--oot", "x"], "--out"),
+    "parameter without a value": (["first", "-p", "commentary"], "NAME=VALUE"),
+    "parameter that the command sets": (["first", "-p", "release=elsewhere"], "itself sets release"),
+    "another that it sets": (["first", "-p", "area=second"], "itself sets area"),
+    "workers": (["first", "--workers", "0"], "--workers"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_stops_before_a_kernel_starts_and_leaves_nothing(
+    name: str, evidence: Path, out: Path, asked: Asked, tmp_path: Path
+) -> None:
+    words, told = MISTAKES[name]
+    notebook = write_notebook(tmp_path / "a.ipynb", SHOW, END, parameters='area = ""\nrelease = ""\ncommentary = ""')
+    before = sorted(tmp_path.rglob("*"))
+    result = run("report", "--notebook", notebook, "-e", evidence, "--out", out, *words)
+    assert result.exit_code in (1, 2)
+    assert told in result.output
+    assert "Traceback" not in result.output and asked.site is None
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_every_unknown_area_is_told_at_once(evidence: Path, out: Path) -> None:
+    result = run("report", "frist", "secnd", "-e", evidence, "--out", out)
+    assert result.exit_code == 1
+    assert "First" in result.output and "Second" in result.output
+    assert not out.exists()
+
+
+# Reports
+
+
+def test_areas_are_asked_for_as_people_write_them(asked: Asked, out: Path) -> None:
+    result = run("report", "herefordshire", "Telford & Wrekin", "E06000015", "HEREFORDSHIRE, County of", "--out", out)
+    assert result.exit_code == 0, result.output
+    assert asked.codes == ["E06000019", "E06000020", "E06000015"]
+    assert "3 of 3 reports" in result.output and str(out / "index.html") in result.output
+
+
+def test_all_areas_are_asked_for_in_order_of_name(asked: Asked, evidence: Path, out: Path) -> None:
+    assert run("report", "--all", "-e", evidence, "--out", out).exit_code == 0
+    assert asked.codes == [FIRST, SECOND]
+
+
+def test_options_reach_the_site(asked: Asked, evidence: Path, out: Path, tmp_path: Path) -> None:
+    notebook = write_notebook(tmp_path / "a.ipynb", SHOW, END, parameters='area = ""\nrelease = ""\nwords = ""')
+    options = ["--notebook", notebook, "--organisation", "An office", "-p", "words=a=b"]
+    assert run("report", "first", "-e", evidence, "--out", out, *options).exit_code == 0
+    assert asked.site == website.Website(out, notebook, "An office", {"words": "a=b"})
+
+
+def test_a_failed_area_is_told_with_its_name_and_the_run_does_not_succeed(
+    asked: Asked, evidence: Path, out: Path
+) -> None:
+    asked.failing = {SECOND: "its notebook stopped"}
+    result = run("report", "--all", "-e", evidence, "--out", out)
+    assert result.exit_code == 2
+    assert "No report for Second: its notebook stopped" in result.output
+    assert "1 of 2 reports" in result.output
+
+
+def test_a_run_beside_another_is_refused_and_touches_nothing(evidence: Path, out: Path) -> None:
+    with locked(out):
+        before = sorted(out.iterdir())
+        result = run("report", "first", "-e", evidence, "--out", out)
+        assert sorted(out.iterdir()) == before
+    assert result.exit_code == 75  # EX_TEMPFAIL of sysexits.h: try again later
+    assert "another run is writing" in result.output
+
+
+def test_an_index_that_may_not_be_published_is_no_traceback(
+    evidence: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PublishError(["the text holds a path of a machine"], "index.html")
+
+    monkeypatch.setattr(website, "publish", refuse)
+    result = run("report", "first", "-e", evidence, "--out", out)
+    assert result.exit_code == 2 and isinstance(result.exception, SystemExit)
+    assert "index.html is not published" in result.output
+
+
+# Evidence
+
+
+def test_areas_are_listed_with_code_name_and_police_force_area() -> None:
+    result = run("areas")
+    assert result.exit_code == 0
+    lines = result.output.splitlines()
+    assert len(lines) == 11
+    assert [line.split()[0] for line in lines if "Telford" in line] == ["E06000020"]
+    assert any(line.startswith("E06000023  Bristol ") and line.endswith("Avon and Somerset") for line in lines)
+
+
+def test_an_area_without_a_police_force_area_is_listed_in_words(evidence: Path) -> None:
+    result = run("areas", "-e", evidence)
+    assert result.exit_code == 0
+    assert "First" in result.output and "NA" not in result.output and "nan" not in result.output
+
+
+def test_validate_counts_the_rows_of_every_table(evidence: Path) -> None:
+    result = run("validate", "-e", evidence)
+    assert result.exit_code == 0
+    lines = {line.split()[0]: line.split(maxsplit=1)[1] for line in result.output.splitlines()}
+    assert set(CONTRACTS) <= set(lines)
+    assert lines["observations"] == "2 rows" and lines["referrals"] == "not supplied"
+    assert "No fault was found." in result.output
+
+
+@pytest.mark.parametrize("command", ["validate", "areas", "assess", "report"])
+def test_faulty_evidence_is_told_whole_and_without_a_cell(command: str, tmp_path: Path, out: Path) -> None:
+    tables = BASE | {
+        "observations": [{"count": CHILD}, {"area_code": "E06000000", "count": "1"}, {"measure": "", "count": "1"}]
+    }
+    faulty = folder(tmp_path / "faulty", tables)
+    words = {"report": ["--all", "--out", out], "assess": ["--out", out]}.get(command, [])
+    result = run(command, "-e", faulty, *words)
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+    for fault in ("column count: must be a whole number (row 2)", "column area_code", "column measure"):
+        assert fault in result.output
+    assert CHILD not in result.output and "Traceback" not in result.output
+    assert not out.exists()
+
+
+def test_a_folder_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
+    result = run("validate", "-e", tmp_path / "nowhere")
+    assert result.exit_code == 1
+    assert "is not a folder" in result.output
+
+
+def test_several_folders_are_one_evidence(evidence: Path, tmp_path: Path) -> None:
+    more = {"services": [{"service_id": "a_service"}], "service_areas": [{"service_id": "a_service"}]}
+    result = run("validate", "-e", evidence, "-e", folder(tmp_path / "more", more))
+    assert result.exit_code == 0, result.output
+    assert re.search(r"services +1 rows", result.output)
+
+
+# Assess, dictionary, synthesise
+
+
+def test_assess_writes_a_release(evidence: Path, out: Path) -> None:
+    result = run("assess", "-e", evidence, "--out", out)
+    assert result.exit_code == 0, result.output
+    release = Release.read(out)
+    assert f"{len(release.tables)} tables" in result.output
+    assert release["demand"]["area_code"].tolist() == [FIRST, "E92000001"]
+
+
+def test_assess_takes_the_place_of_an_older_release(evidence: Path, out: Path) -> None:
+    assert [run("assess", "-e", evidence, "--out", out).exit_code for _ in range(2)] == [0, 0]
+    assert [path.name for path in out.parent.iterdir() if path.name.startswith(".")] == []
+
+
+def test_assess_removes_nobodys_files(evidence: Path) -> None:
+    before = {path: path.read_bytes() for path in evidence.iterdir()}
+    result = run("assess", "-e", evidence, "--out", evidence)
+    assert result.exit_code == 1
+    assert "is left as it is" in result.output
+    assert {path: path.read_bytes() for path in evidence.iterdir()} == before
+
+
+def test_the_dictionary_has_every_table_and_column() -> None:
+    result = run("dictionary")
+    assert result.exit_code == 0
+    for name, contract in CONTRACTS.items():
+        assert name in result.output
+        assert [column for column in contract.columns if f"`{column}`" not in result.output] == []
+
+
+def test_synthesise_writes_labelled_records_that_validate(out: Path) -> None:
+    result = run("synthesise", "--out", out, "--seed", "7")
+    assert result.exit_code == 0, result.output
+    assert "all made up" in result.output
+    assert (out / "README.md").read_text(encoding="utf-8").startswith("# SYNTHETIC")
+    published = Path(cli.PROJECT) / "data" / "published"
+    assert run("validate", "-e", published, "-e", out).exit_code == 0
+
+
+def test_synthesise_replaces_no_real_records(evidence: Path) -> None:
+    before = {path: path.read_bytes() for path in evidence.iterdir()}
+    result = run("synthesise", "--out", evidence)
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+    assert "is left as it is" in result.output
+    assert {path: path.read_bytes() for path in evidence.iterdir()} == before
+
+
+# As it is installed
+
+
+def test_the_command_is_installed_and_knows_its_version() -> None:
+    command = Path(sys.executable).with_name("needs-assessment")
+    done = subprocess.run([command, "--version"], capture_output=True, text=True, timeout=60, check=True)
+    assert re.search(r"\d+\.\d+\.\d+", done.stdout)
+
+
+def test_the_manifest_of_assess_names_no_place_of_the_machine(evidence: Path, out: Path, tmp_path: Path) -> None:
+    assert run("assess", "-e", evidence, "--out", out).exit_code == 0
+    manifest = (out / "manifest.json").read_text(encoding="utf-8")
+    assert str(tmp_path) not in manifest
+    assert set(json.loads(manifest)["inputs"]) == {f"evidence/{name}.csv" for name in BASE}
