@@ -288,7 +288,7 @@ def test_whatever_a_page_is_made_from_makes_it_again(
     run(site, small_release())
     other = BASE | {"observations": [{"count": "25"}]} if change == "figures" else BASE
     if change == "notebook":
-        write_notebook(site.notebook, SHOW, 'paragraph("More.")', END)
+        write_notebook(site.notebook, SHOW, "HTML(area)", END)
     if change == "organisation":
         site = Website(site.folder, site.notebook, "An office")
     if change == "day":

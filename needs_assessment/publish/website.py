@@ -65,7 +65,7 @@ def publish(
         made_from = fingerprint(site.release_folder, site.notebook, _options(site))
         kept = unchanged(site.folder, made_from)
         jobs = [_job(site, code) for code in area_codes if code not in kept]
-        for code in kept.keys() & set(area_codes):
+        for code in filter(kept.__contains__, area_codes):
             tell(kept[code])
         made = (
             {outcome.area_code: outcome for outcome in publish_areas(jobs, workers=workers, tell=tell)} if jobs else {}
