@@ -120,6 +120,8 @@ def report(
     evidence = _read(folders)
     places = local_authorities(evidence["areas"])
     codes = places["area_code"].tolist() if every else _resolve(areas, places)
+    if not codes:
+        _stop("the evidence names no local authority that is in use", EXIT_FAULTS)
     site = Website(out, notebook or _shipped("notebooks/area_report.ipynb"), organisation, _parameters(parameters))
     _check_notebook(site.notebook, ("area", "release", *site.parameters))
     click.echo("Assessing every area of the evidence …")

@@ -151,6 +151,19 @@ def test_a_further_parameter_cannot_put_another_area_or_release_on_the_page(
     assert given == {"area": HEREFORDSHIRE, "release": str(release_folder), "also": "this"}
 
 
+def test_a_job_that_fails_takes_its_older_page_with_it_at_once(
+    tmp_path: Path, release_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise NotebookError("stopped here")
+
+    monkeypatch.setattr(batch, "run_notebook", stop)
+    failing = job(tmp_path, release_folder)
+    failing.page.write_text("an older page", encoding="utf-8")
+    assert publish_area(failing) == Outcome(HEREFORDSHIRE, reason="stopped here")
+    assert not failing.page.exists()
+
+
 def test_a_process_that_dies_costs_the_page_and_is_told_without_quoting_it(tmp_path: Path) -> None:
     cut_off: Future[Outcome] = Future()
     cut_off.set_exception(BrokenProcessPool(CHILD))

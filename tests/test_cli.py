@@ -165,6 +165,15 @@ def test_every_unknown_area_is_told_at_once(evidence: Path, out: Path) -> None:
     assert not out.exists()
 
 
+def test_evidence_without_a_local_authority_has_no_report(tmp_path: Path, out: Path, asked: Asked) -> None:
+    nowhere = BASE | {"areas": BASE["areas"][2:], "population": BASE["population"][2:]}
+    nowhere |= {"observations": BASE["observations"][1:]}
+    result = run("report", "--all", "-e", folder(tmp_path / "nowhere", nowhere), "--out", out)
+    assert result.exit_code == 1
+    assert "no local authority" in result.output and asked.site is None
+    assert not out.exists()
+
+
 # Reports
 
 

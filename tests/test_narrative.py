@@ -120,6 +120,13 @@ def test_no_child_before_and_after_is_told_without_a_ratio() -> None:
     assert "0 to 0" in sentence and "nan" not in sentence
 
 
+def test_a_part_that_was_withheld_is_not_said_to_have_no_baseline() -> None:
+    parts = snapshots("4", "33", source_id=PRIVATE, residence="County")
+    view = small_view(SCHEME, risk_snapshots=parts)
+    assert len(view.here("risk_change")) == 1
+    assert narrative.risk.no_local_change_sentence(view) == ""
+
+
 def test_a_withheld_count_at_a_risk_level_is_not_told() -> None:
     sentences = narrative.risk.risk_sentences(
         small_view(SCHEME, risk_snapshots=snapshots("4", "33", source_id=PRIVATE))

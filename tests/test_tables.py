@@ -359,3 +359,22 @@ def test_an_area_without_figures_has_tables_without_rows(views: dict[str, AreaVi
     empty = ("headline", "factors", "yearly", "areas compared", "referrals", "caseload", "risk change", "register")
     shown = {name: len(table) for name, table in tables_of(view) if name.startswith(empty)}
     assert shown == dict.fromkeys(shown, 0)
+
+
+def test_children_of_two_returns_and_schemes_share_no_row() -> None:
+    levels = [
+        {"scheme": "One scheme", "risk_level": "high", "ordinal": "2"},
+        {"scheme": "One scheme", "risk_level": "low", "ordinal": "1"},
+        {"scheme": "Another scheme", "risk_level": "high", "ordinal": "1"},
+    ]
+    reviews = [
+        {"child_id": f"made up {scheme} {child}", "reviewed_on": day, "scheme": scheme}
+        for scheme in ("One scheme", "Another scheme")
+        for child in range(7)
+        for day in ("2024-01-10", "2024-04-10")
+    ]
+    rows = tables.risk.caseload(small_view(risk_reviews=reviews, risk_schemes=levels))
+    assert list(rows.columns) == ["Open on", "Low risk", "High risk"]
+    counted = rows.set_index("Open on")
+    assert counted.loc[f"30 June 2024, CSE, One scheme, {PRIVATE}"].tolist() == ["0", "7"]
+    assert counted.loc[f"30 June 2024, CSE, Another scheme, {PRIVATE}"].tolist() == ["[z]", "7"]

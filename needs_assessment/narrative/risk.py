@@ -7,6 +7,7 @@ import pandas as pd
 from needs_assessment.area_view import AreaView
 from needs_assessment.narrative.phrases import no_ratio_because
 from needs_assessment.vocabulary import PERCENTAGE_FLOOR
+from needs_assessment.wording import NO_BASELINE
 
 
 def risk_sentences(view: AreaView) -> list[str]:
@@ -39,7 +40,7 @@ def _units(row: pd.Series) -> str:
 def no_local_change_sentence(view: AreaView) -> str:
     """That a change by local authority cannot be computed, where no earlier split exists; empty where it can."""
     changes = view.here("risk_change")
-    lacking = changes[changes["residence"].ne("all") & changes["before"].isna()]
+    lacking = changes[changes["residence"].ne("all") & changes["reason"].eq(NO_BASELINE).fillna(False).astype(bool)]
     if lacking.empty:
         return ""
     return (
