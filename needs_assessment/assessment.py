@@ -155,6 +155,7 @@ def _manifest(evidence: Evidence, gate: Gate, comparator: str) -> Mapping[str, A
         "disclosure": {"policy": gate.policy.name, "rule": str(gate.policy), "counts_withheld": gate.withheld},
         "rate_sources": _rate_sources(evidence),
         "synthetic": bool(sources["synthetic"].any()),
+        "sensitive": bool((~sources["public"] & ~sources["synthetic"]).any()),
         "areas": len(local_authorities(evidence["areas"])),
     }
 

@@ -213,10 +213,14 @@ def validate(folders: tuple[Path, ...]) -> None:
       needs-assessment validate
       needs-assessment validate -e data/published -e data/private
     """
+    from needs_assessment.evidence import children_in
+
     evidence = _read(folders)
     for name, table in evidence.tables.items():
         click.echo(f"{name:<18}{len(table):>8,} rows" if len(table) else f"{name:<18} not supplied")
     click.echo("No fault was found.")
+    if children_in(evidence):
+        click.echo("It holds records of single children: keep it in data/private, unless they are synthetic.")
 
 
 @main.command()

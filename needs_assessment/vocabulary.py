@@ -158,11 +158,6 @@ class Period:
         if self.end < self.start:
             raise ValueError(f"a period ends on or after the day it starts, got: {self.start} to {self.end}")
 
-    @classmethod
-    def year_ending_31_march(cls, year: int) -> Period:
-        """The financial year that ends on 31 March of `year`."""
-        return cls(date(year - 1, 4, 1), date(year, 3, 31))
-
     @property
     def days(self) -> int:
         """Days in the period, both ends counted."""

@@ -16,6 +16,7 @@ from small_evidence import BASE, COUNTRY, FIRST, FORCE, ONE_OF_EACH, PRIVATE, SE
 from needs_assessment.assessment import assess
 from needs_assessment.disclosure import Policy
 from needs_assessment.evidence import Evidence, read_evidence
+from needs_assessment.publish.provenance import marking
 from needs_assessment.release import Release
 from needs_assessment.vocabulary import ExploitationType, Measure, Verdict
 from needs_assessment.wording import NO_BASELINE
@@ -479,3 +480,14 @@ def test_a_service_under_an_old_code_covers_the_area_that_replaced_it(tmp_path):
         "service_areas": [{"service_id": "a_service", "area_code": "E10009001"}],
     }
     assert set(assess(read_evidence(folder(tmp_path / "return", tables)))["covering_services"]["area_code"]) == {FIRST}
+
+
+def test_a_page_of_a_real_unpublished_source_is_marked_sensitive(published: Evidence, tmp_path: Path) -> None:
+    made_up = [BASE["sources"][0], BASE["sources"][1] | {"synthetic": "true"}]
+    synthetic = assess(read_evidence(folder(tmp_path / "made_up", BASE | {"sources": made_up}))).manifest
+    real = assess(read_evidence(folder(tmp_path / "real", BASE))).manifest
+    assert [marking(manifest) for manifest in (assess(published).manifest, synthetic, real)] == [
+        "OFFICIAL",
+        "OFFICIAL",
+        "OFFICIAL-SENSITIVE",
+    ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from needs_assessment.plots.drawing import AREA_COLOUR, COMPARATOR_COLOUR, axes_for
+from needs_assessment.plots.drawing import AREA_COLOUR, COMPARATOR_COLOUR, axes_for, is_small
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +25,7 @@ def risk_change(changes: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ):
             ax.plot(count, place, "o", markersize=10, markeredgecolor=AREA_COLOUR, markerfacecolor=filled)
             ax.annotate(f"{words}{count}", (count, place), xytext=(0, 11), textcoords="offset points", ha="center")
-    ax.set_yticks(range(len(changes)), _levels(changes))
+    ax.set_yticks(range(len(changes)), _levels(changes, "\n" if is_small(ax) else " "))
     ax.set_ylim(-0.6, len(changes) - 0.2)
     ax.set_xlim(left=0)
     ax.margins(x=0.15)
@@ -34,5 +34,5 @@ def risk_change(changes: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _levels(changes: pd.DataFrame) -> list[str]:
-    return [f"{row.risk_level.capitalize()} risk of {row.exploitation_type}" for row in changes.itertuples()]
+def _levels(changes: pd.DataFrame, joined: str) -> list[str]:
+    return [f"{row.risk_level.capitalize()} risk{joined}of {row.exploitation_type}" for row in changes.itertuples()]

@@ -12,12 +12,16 @@ from needs_assessment.publish.frame import PageMeta
 from needs_assessment.vocabulary import ExploitationType, Measure, in_words
 
 INDEX = "index.html"
-MARKING = "OFFICIAL"
 LICENCE = "Contains public sector information licensed under the Open Government Licence v3.0."
 ACCESSIBILITY = (
     "The page is made to meet WCAG 2.2 at level AA: every chart has alternative text and its figures as a table. "
     "Tell whoever sent you the report if something is hard to use."
 )
+
+
+def marking(manifest: Mapping[str, Any]) -> str:
+    """The security marking of a page: OFFICIAL-SENSITIVE where any of its sources is real and unpublished."""
+    return "OFFICIAL-SENSITIVE" if manifest["sensitive"] else "OFFICIAL"
 
 
 def made_on() -> date:
@@ -33,7 +37,7 @@ def area_page_meta(view: AreaView, organisation: str) -> PageMeta:
         title=f"Children at risk of exploitation in {view.name}: needs assessment",
         description=f"Recorded exploitation, risk levels and services for children in {view.name}.",
         organisation=organisation,
-        marking=MARKING,
+        marking=marking(view.release.manifest),
         index_href=INDEX,
         data_to="" if latest is None else in_words(latest["period_end"].date()),
         provenance=provenance(view.release.manifest, {"Area": f"{view.name} ({view.area_code})"}),
@@ -47,7 +51,7 @@ def index_page_meta(manifest: Mapping[str, Any], organisation: str) -> PageMeta:
         title="Children at risk of exploitation: needs assessments by local authority",
         description="Headline rates and reports for each local authority. Not a league table.",
         organisation=organisation,
-        marking=MARKING,
+        marking=marking(manifest),
         provenance=provenance(manifest, {}),
         synthetic=bool(manifest["synthetic"]),
     )

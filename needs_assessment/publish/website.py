@@ -26,7 +26,7 @@ from needs_assessment.publish.batch import (
 from needs_assessment.publish.files import write_whole
 from needs_assessment.publish.lint import write_page
 from needs_assessment.publish.notebooks import check_parameters
-from needs_assessment.publish.provenance import INDEX, MARKING, index_page_meta, made_on
+from needs_assessment.publish.provenance import INDEX, index_page_meta, made_on
 from needs_assessment.publish.site import Headline, IndexEntry, index_page
 from needs_assessment.release import Release
 from needs_assessment.vocabulary import ExploitationType, Measure
@@ -78,7 +78,7 @@ def publish(
 
 
 def _options(site: Website) -> dict[str, str]:
-    return {"organisation": site.organisation, "marking": MARKING, "made_on": made_on().isoformat(), **site.parameters}
+    return {"organisation": site.organisation, "made_on": made_on().isoformat(), **site.parameters}
 
 
 def _job(site: Website, code: str) -> Job:
