@@ -292,7 +292,8 @@ def test_an_event_joins_some_offences_which_share_day_suspect_and_circumstance(t
 
 def test_offences_by_circumstance_follow_their_shares() -> None:
     target = Target("E99999999", ExploitationType.CSE, 24_000.0)
-    rows = simulate_offences(target, Period.year_ending_31_march(2025), target.stream(1, "offences"))
+    year = Period(date(2024, 4, 1), date(2025, 3, 31))
+    rows = simulate_offences(target, year, target.stream(1, "offences"))
     offences = pd.DataFrame(list(rows))
     events = offences.drop_duplicates("event_id")
     for observed, of, share in [
