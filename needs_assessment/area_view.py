@@ -10,7 +10,7 @@ import pandas as pd
 
 from needs_assessment.geography import UnknownAreaError, local_authorities, resolve_areas
 from needs_assessment.release import MANIFEST, Release, ReleaseError
-from needs_assessment.vocabulary import ExploitationType, FundingStatus, Measure, Verdict, in_words
+from needs_assessment.vocabulary import ALL_RESIDENCES, ExploitationType, FundingStatus, Measure, Verdict, in_words
 
 DEFAULT_RELEASE = "reports/release"
 NO_AREA = "CHOOSE AN AREA"
@@ -125,6 +125,11 @@ class AreaView:
 
     def _here(self, rows: pd.DataFrame) -> pd.Series:
         return rows["area_code"].isin([self.area_code, self.force_code])
+
+    def overall_changes(self) -> pd.DataFrame:
+        """The changes at each risk level over all residences, here or in the police force area."""
+        changes = self.here("risk_change")
+        return changes[changes["residence"].eq(ALL_RESIDENCES)]
 
     def breaks(self, measure: Measure, harm: ExploitationType | None = None) -> pd.DataFrame:
         """The declared recording breaks of a series of this area, oldest first."""
@@ -245,6 +250,11 @@ class AreaView:
     def service_sources(self) -> str:
         """The sources that speak of this area's services."""
         return self.citations(self.exploitation_services()["sources_of_row"].str.split("|").explode())
+
+
+def doubtful_zeros(series: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a series whose count of 0 cannot be relied on."""
+    return series[series["verdict"].eq(Verdict.CANNOT_TELL) & series["count"].eq(0)]
 
 
 def _found(folder: Path) -> Path:

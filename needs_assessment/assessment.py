@@ -12,7 +12,7 @@ from needs_assessment import coverage, demand, risk, services
 from needs_assessment.disclosure import Policy, SafeCounts, protect, without_totals
 from needs_assessment.geography import local_authorities, tiles, with_current_codes
 from needs_assessment.release import Release
-from needs_assessment.vocabulary import PER, Measure, Unit
+from needs_assessment.vocabulary import ALL_RESIDENCES, PER, Measure, Unit
 
 if TYPE_CHECKING:
     from needs_assessment.evidence import Evidence
@@ -28,12 +28,13 @@ def assess(evidence: Evidence, *, comparator: str = ENGLAND, policy: Policy | No
     `comparator` is the area code whose rates the others are compared with. Nothing here knows which area will be read.
     """
     gate = Gate(evidence["sources"], policy or Policy())
+    register = services.register(evidence["services"], evidence["sources"])
     tables = (
         _places(evidence)
         | _demand(evidence, gate, comparator)
         | _risk(evidence, gate)
-        | _services(evidence, gate)
-        | _coverage(evidence)
+        | _services(evidence, gate, register)
+        | _coverage(evidence, register)
     )
     return Release(tables, _manifest(evidence, gate, comparator))
 
@@ -81,7 +82,7 @@ def _demand(evidence: Evidence, gate: Gate, comparator: str) -> dict[str, pd.Dat
 
 def _risk(evidence: Evidence, gate: Gate) -> dict[str, pd.DataFrame]:
     published = risk.published_snapshots(evidence["risk_snapshots"])
-    totals = published["residence"].eq(risk.ALL_RESIDENCES)
+    totals = published["residence"].eq(ALL_RESIDENCES)
     snapshots = gate(without_totals(published, totals, risk.SNAPSHOT, gate.public))
     current = local_authorities(evidence["areas"])["area_code"]
     reviews = with_current_codes(evidence["risk_reviews"], evidence["areas"])
@@ -103,8 +104,7 @@ def _quarter_ends(reviews: pd.DataFrame) -> list[pd.Timestamp]:
     return [quarter.end_time.normalize() for quarter in quarters[1:]]
 
 
-def _services(evidence: Evidence, gate: Gate) -> dict[str, pd.DataFrame]:
-    register = services.register(evidence["services"], evidence["sources"])
+def _services(evidence: Evidence, gate: Gate, register: pd.DataFrame) -> dict[str, pd.DataFrame]:
     statements = gate.published(services.dated(evidence["services"], evidence["sources"]))
     returns = _safe_returns(evidence["service_returns"], gate)
     return {
@@ -129,14 +129,14 @@ def _safe_returns(returns: pd.DataFrame, gate: Gate) -> pd.DataFrame:
     return safe.rename(columns={"count": "value"}).reset_index(drop=True)
 
 
-def _coverage(evidence: Evidence) -> dict[str, pd.DataFrame]:
+def _coverage(evidence: Evidence, register: pd.DataFrame) -> dict[str, pd.DataFrame]:
     sources, service_areas = evidence["sources"], evidence["service_areas"]
     current = local_authorities(evidence["areas"])["area_code"]
     service_areas = with_current_codes(service_areas, evidence["areas"])
     here = service_areas[service_areas["area_code"].isin(current)]
     on = coverage.coverage_dates(here, sources)
     funding = coverage.funding_in_areas(here, sources, on)
-    covering = coverage.covering_services(services.register(evidence["services"], sources), funding)
+    covering = coverage.covering_services(register, funding)
     residents = coverage.residents_by_band(with_current_codes(evidence["population"], evidence["areas"]))
     return {
         "service_funding": funding,

@@ -139,6 +139,7 @@ def _publish_with_progress(site: Website, release: Release, codes: list[str], wo
     from needs_assessment.publish.batch import LockedError
     from needs_assessment.publish.lint import PublishError
     from needs_assessment.publish.website import publish
+    from needs_assessment.release import ReleaseError
 
     with tqdm(total=len(codes), desc="Reports", unit="report", file=sys.stderr) as progress:
         try:
@@ -149,6 +150,9 @@ def _publish_with_progress(site: Website, release: Release, codes: list[str], wo
         except PublishError as error:
             progress.close()
             _stop(str(error), EXIT_AREAS_FAILED)
+        except ReleaseError as error:
+            progress.close()
+            _stop(str(error), EXIT_FAULTS)
 
 
 def _tell(outcomes: Sequence[Outcome], site: Website, names: dict[str, str]) -> None:
@@ -180,10 +184,13 @@ def assess(folders: tuple[Path, ...], out: Path) -> None:
       needs-assessment assess && jupyter lab notebooks/
     """
     from needs_assessment.assessment import assess as assess_evidence
+    from needs_assessment.release import ReleaseError
 
-    _keep_other_files(out)
     release = assess_evidence(_read(folders))
-    release.write(out)
+    try:
+        release.write(out)
+    except ReleaseError as error:
+        _stop(str(error), EXIT_FAULTS)
     click.echo(f"{len(release.tables)} tables are in {out}")
 
 
@@ -308,12 +315,6 @@ def _shipped(place: str) -> Path:
     """A file of the project, from the folder where the command is run or else from where the project is installed."""
     here = Path(place)
     return here if here.exists() else PROJECT / place
-
-
-def _keep_other_files(folder: Path) -> None:
-    """Stops where the folder holds anything but a release: a release takes the place of the whole folder."""
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / "manifest.json").is_file():
-        _stop(f"{folder} holds other files and is left as it is: name a new folder or one of a release", EXIT_FAULTS)
 
 
 def _stop(message: str, code: int) -> NoReturn:

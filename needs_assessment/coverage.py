@@ -11,9 +11,17 @@ from typing import NamedTuple
 import pandas as pd
 
 from needs_assessment.services import dated
-from needs_assessment.vocabulary import ExploitationType, FundingStatus, ProvisionTier
+from needs_assessment.vocabulary import (
+    AGES_NOT_STATED,
+    PART,
+    TIER_NOT_STATED,
+    WHOLE,
+    WITH_CONDITION,
+    ExploitationType,
+    FundingStatus,
+    ProvisionTier,
+)
 
-TIER_NOT_STATED = "not stated"
 TIERS = [*(str(tier) for tier in ProvisionTier), TIER_NOT_STATED]
 FUNDING_ORDER = [str(status) for status in FundingStatus]
 OLDEST = 120
@@ -29,8 +37,6 @@ class AgeBand(NamedTuple):
 
 
 AGE_BANDS = (AgeBand(0, 4), AgeBand(5, 9), AgeBand(10, 15), AgeBand(16, 17), AgeBand(18, 24))
-
-WHOLE, PART, WITH_CONDITION, AGES_NOT_STATED = "whole band", "part of the band", "with a condition", "ages not stated"
 
 
 def coverage_dates(service_areas: pd.DataFrame, sources: pd.DataFrame) -> pd.Series:
@@ -127,7 +133,7 @@ class AgeLimits(NamedTuple):
 
 
 def age_cover(limits: AgeLimits, band: AgeBand) -> str:
-    """How much of an age band a service accepts: one of the four phrases above, or an empty string for none of it."""
+    """How much of an age band a service accepts: one of the vocabulary's four phrases, or an empty string for none."""
     not_stated = pd.isna(limits.youngest) and pd.isna(limits.oldest)
     if not_stated and band.oldest < 18:
         return AGES_NOT_STATED

@@ -17,7 +17,7 @@ MANIFEST = "manifest.json"
 
 
 class ReleaseError(Exception):
-    """A release folder that is absent, unfinished or changed since it was written."""
+    """A release folder that is absent, unfinished, changed since it was written, or no release at all."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,15 @@ class Release:
         return self.tables[table].copy()
 
     def write(self, folder: Path | str) -> Path:
-        """The folder, written whole or not at all: an earlier release there stays until the new one is complete."""
+        """The folder, written whole or not at all: an earlier release there stays until the new one is complete.
+
+        Raises ReleaseError for a folder that holds anything but a release, since the whole folder is replaced.
+        """
         folder = Path(folder)
+        if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
+            raise ReleaseError(
+                f"{folder} holds other files and is left as it is: name a new folder or one of a release"
+            )
         folder.parent.mkdir(parents=True, exist_ok=True)
         building = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         building.chmod(0o755)  # a release is safe to read, unlike what temporary folders usually hold

@@ -12,10 +12,9 @@ import pandas as pd
 from needs_assessment.disclosure import SafeCounts
 from needs_assessment.methods.change import count_change, percentage_change
 from needs_assessment.methods.rates import proportion_with_limits
-from needs_assessment.vocabulary import ExploitationType, Unit
+from needs_assessment.vocabulary import ALL_RESIDENCES, ExploitationType, Unit
 from needs_assessment.wording import NO_BASELINE
 
-ALL_RESIDENCES = "all"
 OUT_OF_AREA = "out of force"
 
 _SERIES = ["source_id", "area_code", "exploitation_type", "scheme", "risk_level", "unit"]

@@ -185,6 +185,15 @@ class Period:
 PER = 10_000
 """Rates are per this many resident children a year."""
 
+ALL_RESIDENCES = "all"
+"""The residence group of a snapshot that is not split."""
+
+TIER_NOT_STATED = "not stated"
+"""Stands for a provision tier where no source places the service."""
+
+WHOLE, PART, WITH_CONDITION, AGES_NOT_STATED = "whole band", "part of the band", "with a condition", "ages not stated"
+"""How much of an age band a service accepts."""
+
 PERCENTAGE_FLOOR = 20
 """The smallest base on which a percentage is stated: one more event must not move it by more than 5 points."""
 

@@ -191,3 +191,12 @@ def test_values_of_every_type_come_back_exactly(tmp_path, length, data):
 def test_text_comes_back_as_text(text, tmp_path):
     written = Release({"figures": pd.DataFrame({"a": pd.array([text], dtype="string"), "b": [1]})})
     assert Release.read(written.write(tmp_path / "release"))["figures"]["a"][0] == text
+
+
+def test_a_folder_of_other_files_is_never_replaced(tmp_path):
+    note = tmp_path / "work" / "note.txt"
+    note.parent.mkdir()
+    note.write_text("somebody's", encoding="utf-8")
+    with pytest.raises(ReleaseError, match="holds other files"):
+        Release({"areas": pd.DataFrame({"area_code": ["E06000019"]})}).write(note.parent)
+    assert [path.name for path in tmp_path.rglob("*")] == ["work", "note.txt"]

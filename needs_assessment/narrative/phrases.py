@@ -11,8 +11,7 @@ VERDICT_PHRASES = {
     Verdict.SIMILAR: "similar to",
     Verdict.HIGHER: "higher than",
 }
-
-
+NOT_SUPPLIED = "not supplied"
 EPISODES = Measure.ASSESSMENT_EPISODES
 
 
@@ -21,11 +20,19 @@ def rate_words(row: pd.Series) -> str:
     return f"{row['value']:.1f} per 10,000 children (95% limits {row['lower']:.1f} to {row['upper']:.1f})"
 
 
+def in_place_of_number(symbol: object) -> str:
+    """What stands where there is no number: its symbol in brackets, or that nothing was supplied."""
+    return NOT_SUPPLIED if pd.isna(symbol) else f"[{symbol}]"
+
+
+def sentence_case(words: str) -> str:
+    """The words with a capital first letter, the others as they are."""
+    return words[:1].upper() + words[1:]
+
+
 def rate_alone(value: object, symbol: object = pd.NA) -> str:
     """A rate without its limits, or what stands in its place: `7.0`, `[c]`, `not supplied`."""
-    if pd.isna(value):
-        return "not supplied" if pd.isna(symbol) else f"[{symbol}]"
-    return f"{value:.1f}"
+    return in_place_of_number(symbol) if pd.isna(value) else f"{value:.1f}"
 
 
 def year_words(row: pd.Series) -> str:
@@ -47,8 +54,7 @@ def verdict_words(row: pd.Series, comparator: str) -> str:
     """The comparison of a row in words, with its reason where none can be made."""
     if row["verdict"] == Verdict.CANNOT_TELL:
         return f"Cannot tell: {row['reason']}"
-    words = VERDICT_PHRASES[Verdict(row["verdict"])]
-    return f"{words[:1].upper()}{words[1:]} {comparator}"
+    return f"{sentence_case(VERDICT_PHRASES[Verdict(row['verdict'])])} {comparator}"
 
 
 def symbol_notes(symbols: pd.Series) -> list[str]:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from needs_assessment.area_view import AreaView
 from needs_assessment.narrative.phrases import EPISODES
-from needs_assessment.vocabulary import ExploitationType, FundingStatus, in_words
+from needs_assessment.vocabulary import AGES_NOT_STATED, ExploitationType, FundingStatus, in_words
 from needs_assessment.wording import AGES_UNKNOWN_NOTE, NONE_FOUND_NOTE, YOUNG_ADULTS_NOTE
 
 
@@ -32,9 +32,6 @@ FUNDING_PHRASES = {
     FundingStatus.NOT_STATED: "in place, funding not stated",
     FundingStatus.NONE: "none found",
 }
-
-
-AGES_NOT_STATED = "ages not stated"
 
 
 def _band_words(covering: pd.DataFrame, youngest: int) -> str:

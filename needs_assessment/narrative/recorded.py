@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from needs_assessment.area_view import AreaView
+from needs_assessment.area_view import AreaView, doubtful_zeros
 from needs_assessment.narrative.phrases import (
     EPISODES,
     VERDICT_PHRASES,
@@ -87,8 +87,7 @@ def data_warning(view: AreaView) -> str:
 
 def doubt_notes(view: AreaView, harm: ExploitationType) -> list[str]:
     """What a hollow mark on the chart means, where there is one."""
-    series = view.series(EPISODES, harm)
-    doubtful = series[series["verdict"].eq(Verdict.CANNOT_TELL) & series["count"].eq(0)]
+    doubtful = doubtful_zeros(view.series(EPISODES, harm))
     return [f"The hollow mark in {row.period_end.year}: {row.reason}." for row in doubtful.itertuples()]
 
 

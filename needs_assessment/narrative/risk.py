@@ -6,14 +6,13 @@ import pandas as pd
 
 from needs_assessment.area_view import AreaView
 from needs_assessment.narrative.phrases import no_ratio_because
-from needs_assessment.vocabulary import PERCENTAGE_FLOOR
+from needs_assessment.vocabulary import ALL_RESIDENCES, PERCENTAGE_FLOOR
 from needs_assessment.wording import NO_BASELINE
 
 
 def risk_sentences(view: AreaView) -> list[str]:
     """The change at each risk level between the published snapshots, over all residences."""
-    changes = view.here("risk_change")
-    return [_risk_sentence(view, row) for _, row in changes[changes["residence"].eq("all")].iterrows()]
+    return [_risk_sentence(view, row) for _, row in view.overall_changes().iterrows()]
 
 
 def _risk_sentence(view: AreaView, row: pd.Series) -> str:
@@ -40,7 +39,9 @@ def _units(row: pd.Series) -> str:
 def no_local_change_sentence(view: AreaView) -> str:
     """That a change by local authority cannot be computed, where no earlier split exists; empty where it can."""
     changes = view.here("risk_change")
-    lacking = changes[changes["residence"].ne("all") & changes["reason"].eq(NO_BASELINE).fillna(False).astype(bool)]
+    lacking = changes[
+        changes["residence"].ne(ALL_RESIDENCES) & changes["reason"].eq(NO_BASELINE).fillna(False).astype(bool)
+    ]
     if lacking.empty:
         return ""
     return (
@@ -64,8 +65,7 @@ def out_of_area_sentence(view: AreaView) -> str:
 
 def risk_title(view: AreaView) -> str:
     """The message of the figure of risk levels: which way the numbers went."""
-    changes = view.here("risk_change")
-    overall = changes[changes["residence"].eq("all") & changes["rate_ratio"].notna()]
+    overall = view.overall_changes().dropna(subset=["rate_ratio"])
     if (overall["lower"] > 1).all():
         return "More assessed at every published risk level"
     if (overall["upper"] < 1).all():

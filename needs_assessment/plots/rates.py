@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from matplotlib.lines import Line2D
 
+from needs_assessment.area_view import doubtful_zeros
 from needs_assessment.plots.drawing import AREA_COLOUR, COMPARATOR_COLOUR, axes_for, is_small
-from needs_assessment.vocabulary import Verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +30,7 @@ def rate_over_time(series: pd.DataFrame, names: tuple[str, str], breaks: pd.Data
         ax.fill_between(at, part["lower"], part["upper"], color=AREA_COLOUR, alpha=0.15, linewidth=0)
         ax.vlines(at, part["lower"], part["upper"], color=AREA_COLOUR, alpha=0.35, linewidth=1.5)
         ax.plot(at, part["value"], color=AREA_COLOUR, marker="o")
-    doubtful = series[series["verdict"].eq(Verdict.CANNOT_TELL) & series["count"].eq(0)]
+    doubtful = doubtful_zeros(series)
     ax.plot(
         doubtful["period_end"].dt.year,
         doubtful["value"],

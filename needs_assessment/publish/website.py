@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
-from needs_assessment import narrative, plots, tables, wording
+from needs_assessment import narrative, tables, wording
 from needs_assessment.area_view import AreaView
-from needs_assessment.components import Caption, Html, Rows, csv_text, figure
+from needs_assessment.components import Caption, Html, csv_text
 from needs_assessment.geography import local_authorities
 from needs_assessment.publish.batch import (
     Job,
@@ -29,6 +28,7 @@ from needs_assessment.publish.notebooks import check_parameters
 from needs_assessment.publish.provenance import INDEX, index_page_meta, made_on
 from needs_assessment.publish.site import Headline, IndexEntry, index_page
 from needs_assessment.release import Release
+from needs_assessment.sections.summary import area_map
 from needs_assessment.vocabulary import ExploitationType, Measure
 
 EPISODES = Measure.ASSESSMENT_EPISODES
@@ -146,7 +146,7 @@ def _entry(view: AreaView, outcome: Outcome | None) -> IndexEntry:
 def _headline(view: AreaView, harm: ExploitationType) -> Headline:
     row = view.latest(EPISODES, harm)
     if row is None:
-        return Headline(rate=tables.cells.NOT_SUPPLIED, verdict="Cannot tell")
+        return Headline(rate=narrative.phrases.NOT_SUPPLIED, verdict="Cannot tell")
     return Headline(rate=tables.cells.rate_cell(row), verdict=str(row["verdict"]))
 
 
@@ -166,23 +166,5 @@ def _headline_caption(view: AreaView, symbols: pd.Series) -> Caption:
 
 
 def _map(view: AreaView) -> Html | None:
-    latest = view.latest(EPISODES, ExploitationType.CSE)
-    if latest is None:
-        return None
     harm = ExploitationType.CSE
-    same = view.same_measure(EPISODES, harm, latest["period_end"])
-    caption = Caption(
-        title=f"Recorded {harm} against {view.comparator}",
-        anchor="figure-cse-map",
-        subtitle=f"Assessments per 10,000 children, {narrative.phrases.year_words(latest)}. One square an area",
-        notes=[*narrative.phrases.symbol_notes(same["missing"]), wording.MAP_NOTE],
-        source=view.rate_sources(),
-    )
-    draw = partial(plots.tile_map, view.tiles(EPISODES, harm, latest["period_end"]))
-    rows = Rows(display=tables.recorded.areas_compared(view, harm), row_header="Area")
-    return figure(
-        plots.drawing(draw, caption.anchor, (740, 620), (340, 390)),
-        rows,
-        caption,
-        alt=narrative.recorded.map_alt(view, harm, named=False),
-    )
+    return None if view.latest(EPISODES, harm) is None else area_map(view, harm, outlined=False)

@@ -35,12 +35,8 @@ def lines_of_enquiry(view: AreaView) -> Html:
 
 def methods(view: AreaView) -> Html:
     """How each kind of figure was made, and the disclosure rule in force."""
-    return definitions(wording.METHODS | {"Disclosure rule in force": _disclosure_rule(view)})
-
-
-def _disclosure_rule(view: AreaView) -> str:
-    rule = view.release.manifest["disclosure"]["rule"]
-    return f"{rule[:1].upper()}{rule[1:]}."
+    rule = narrative.phrases.sentence_case(view.release.manifest["disclosure"]["rule"])
+    return definitions(wording.METHODS | {"Disclosure rule in force": f"{rule}."})
 
 
 def data_quality(view: AreaView) -> Html:
@@ -55,7 +51,7 @@ def data_quality(view: AreaView) -> Html:
 
 def glossary(view: AreaView) -> Html:
     """The words of this report, and the symbols in place of numbers."""
-    symbols = {f"[{symbol}]": f"{symbol.meaning[:1].upper()}{symbol.meaning[1:]}." for symbol in MissingCode}
+    symbols = {f"[{symbol}]": f"{narrative.phrases.sentence_case(symbol.meaning)}." for symbol in MissingCode}
     return definitions(wording.GLOSSARY | symbols)
 
 

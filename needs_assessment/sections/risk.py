@@ -25,7 +25,7 @@ def change(view: AreaView) -> Html:
 
 
 def _figure(view: AreaView, changes: pd.DataFrame) -> Html:
-    overall = changes[changes["residence"].eq("all") & changes["rate_ratio"].notna()]
+    overall = view.overall_changes().dropna(subset=["rate_ratio"])
     if overall.empty:
         return paragraph("No level has a count on both dates, so no change is drawn.")
     caption = Caption(

@@ -59,8 +59,8 @@ def place(view: AreaView) -> Html:
     return together(paragraph(narrative.recorded.population_sentence(view)), area_map(view, ExploitationType.CSE))
 
 
-def area_map(view: AreaView, harm: ExploitationType) -> Html:
-    """The tile map of all areas of the release by one harm's verdict, this area outlined."""
+def area_map(view: AreaView, harm: ExploitationType, *, outlined: bool = True) -> Html:
+    """The tile map of all areas of the release by one harm's verdict; `outlined` marks this area and names it."""
     latest = view.latest(EPISODES, harm)
     if latest is None:
         return paragraph(f"No figure for {harm.label} was supplied, so no map is drawn.")
@@ -71,12 +71,14 @@ def area_map(view: AreaView, harm: ExploitationType) -> Html:
         anchor=anchor,
         subtitle=(
             f"Assessments per 10,000 children against {view.comparator}, {narrative.phrases.year_words(latest)}. "
-            f"One square an area; {view.name} is outlined."
+            f"One square an area{f'; {view.name} is outlined' if outlined else ''}."
         ),
         notes=[*narrative.phrases.symbol_notes(same["missing"]), wording.MAP_NOTE],
         source=view.rate_sources(),
     )
     tiles = view.tiles(EPISODES, harm, latest["period_end"])
-    picture = plots.drawing(partial(plots.tile_map, tiles, view.area_code), anchor, (740, 620), (340, 390))
+    picture = plots.drawing(
+        partial(plots.tile_map, tiles, view.area_code if outlined else ""), anchor, (740, 620), (340, 390)
+    )
     rows = Rows(display=tables.recorded.areas_compared(view, harm), row_header="Area")
-    return figure(picture, rows, caption, alt=narrative.recorded.map_alt(view, harm))
+    return figure(picture, rows, caption, alt=narrative.recorded.map_alt(view, harm, named=outlined))

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import pandas as pd
 
-from needs_assessment.narrative.phrases import year_words
+from needs_assessment.narrative.phrases import NOT_SUPPLIED, in_place_of_number, sentence_case, year_words
 from needs_assessment.vocabulary import in_words
-
-NOT_SUPPLIED = "not supplied"
-
 
 NOT_STATED = "not stated"
 
 
 def count_cell(count: object, symbol: object) -> str:
     """A count with thousands separated, or its symbol in brackets: `1,234`, `[c]`."""
-    if pd.isna(count):
-        return NOT_SUPPLIED if pd.isna(symbol) else f"[{symbol}]"
-    return f"{count:,.0f}"
+    return in_place_of_number(symbol) if pd.isna(count) else f"{count:,.0f}"
 
 
 def rate_cell(row: pd.Series) -> str:
     """A rate to one decimal with its 95% limits, or the symbol of its count: `7.0 (4.5 to 10.4)`."""
     if pd.isna(row["value"]):
-        return NOT_SUPPLIED if pd.isna(row["missing"]) else f"[{row['missing']}]"
+        return in_place_of_number(row["missing"])
     return f"{row['value']:.1f} ({row['lower']:.1f} to {row['upper']:.1f})"
 
 
@@ -54,5 +49,4 @@ def day_cell(day: object) -> str:
 
 def period_cell(row: pd.Series) -> str:
     """The period of a row, as a cell begins it: `Year ending 31 March 2025`."""
-    words = year_words(row).removeprefix("the ")
-    return words[:1].upper() + words[1:]
+    return sentence_case(year_words(row).removeprefix("the "))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from needs_assessment.area_view import AreaView
+from needs_assessment.narrative.phrases import NOT_SUPPLIED
 from needs_assessment.tables.cells import (
     NOT_STATED,
-    NOT_SUPPLIED,
     count_cell,
     day_cell,
     note_cell,
@@ -15,13 +15,7 @@ from needs_assessment.tables.cells import (
     period_cell,
     words_cell,
 )
-from needs_assessment.vocabulary import ExploitationType, FundingStatus
-
-TIER_NOT_STATED = "not stated"
-
-
-WHOLE_BAND = "whole band"
-
+from needs_assessment.vocabulary import TIER_NOT_STATED, WHOLE, ExploitationType, FundingStatus
 
 FUNDING_WORDS = {
     FundingStatus.COMMISSIONED: "Commissioned",
@@ -123,7 +117,7 @@ def _coverage_cell(services: pd.DataFrame) -> str:
 
 
 def _named(service) -> str:  # type: ignore[no-untyped-def]
-    return service.service_name if service.ages == WHOLE_BAND else f"{service.service_name} ({service.ages})"
+    return service.service_name if service.ages == WHOLE else f"{service.service_name} ({service.ages})"
 
 
 def _band_cell(youngest: int, oldest: int, residents: object) -> str:

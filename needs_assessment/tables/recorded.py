@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from needs_assessment.area_view import AreaView
-from needs_assessment.narrative.phrases import rate_alone, verdict_words
-from needs_assessment.tables.cells import NOT_SUPPLIED, count_cell, note_cell, number_cell, period_cell, rate_cell
+from needs_assessment.narrative.phrases import NOT_SUPPLIED, rate_alone, verdict_words
+from needs_assessment.tables.cells import count_cell, note_cell, number_cell, period_cell, rate_cell
 from needs_assessment.vocabulary import RELATED_FACTORS, ExploitationType, Measure
 
 EPISODES = Measure.ASSESSMENT_EPISODES

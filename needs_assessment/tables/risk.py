@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from needs_assessment.area_view import AreaView
-from needs_assessment.narrative.phrases import no_ratio_because
-from needs_assessment.tables.cells import NOT_SUPPLIED, count_cell, day_cell, p_value_cell
+from needs_assessment.narrative.phrases import NOT_SUPPLIED, no_ratio_because
+from needs_assessment.tables.cells import count_cell, day_cell, p_value_cell
 from needs_assessment.vocabulary import MissingCode
 from needs_assessment.wording import NO_BASELINE
 
