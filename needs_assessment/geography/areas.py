@@ -1,0 +1,47 @@
+"""Which areas there are, and what kind of place a code stands for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import pandas as pd
+
+from needs_assessment.vocabulary import AreaType
+
+# The first three characters of a code say what kind of place it is: ONS, Register of Geographic Codes.
+_KINDS = {
+    **dict.fromkeys(("E06", "E08", "E09", "E10", "W06"), AreaType.LOCAL_AUTHORITY),
+    **dict.fromkeys(("E12", "E13"), AreaType.REGION),
+    **dict.fromkeys(("E92", "W92", "K04"), AreaType.COUNTRY),
+    **dict.fromkeys(("E23", "W15"), AreaType.POLICE_FORCE_AREA),
+    **dict.fromkeys(("E22", "W14"), AreaType.COMMUNITY_SAFETY_PARTNERSHIP),
+}
+
+
+def local_authorities(areas: pd.DataFrame) -> pd.DataFrame:
+    """The local authorities in use today, in order of name: the rows of `areas` whose code has no last day."""
+    current = areas["valid_to"].isna() & (areas["area_type"] == AreaType.LOCAL_AUTHORITY)
+    return areas[current].sort_values("area_name", ignore_index=True)
+
+
+def area_type_of(code: object) -> AreaType | None:
+    """The kind of area that an ONS nine-character code stands for; None for any other place, such as a district.
+
+    Inner and Outer London (E13) count as regions, since publishers list them among the regions.
+    """
+    if not isinstance(code, str) or not re.fullmatch(r"[A-Z]\d{8}", code):
+        return None
+    return _KINDS.get(code[:3])
+
+
+def authorities_of_nations(areas: pd.DataFrame, named: Iterable[str]) -> pd.DataFrame:
+    """The local authorities in use of each nation of which `named` holds an authority; of all nations where it holds
+    none.
+
+    Lookups of England and Wales name the authorities of both, also where the figures are of one: the other's would be
+    blank everywhere. An authority without a figure stays beside those of its nation, so that none is lost in silence.
+    """
+    places = local_authorities(areas)
+    nations = {code[0] for code in set(places["area_code"]) & set(named)}
+    return places[places["area_code"].str[0].isin(nations)].reset_index(drop=True) if nations else places
