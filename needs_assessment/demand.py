@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 
 from needs_assessment.disclosure import SafeCounts
-from needs_assessment.geography import with_current_codes
+from needs_assessment.geography import local_authorities, with_current_codes
 from needs_assessment.methods.comparison import verdict
 from needs_assessment.methods.rates import rate_with_limits
-from needs_assessment.vocabulary import PER, ExploitationType, Measure, Unit, Verdict
+from needs_assessment.methods.totals import totals
+from needs_assessment.vocabulary import PER, ExploitationType, Measure, RecordingFlag, Unit, Verdict
 
 CHILDREN = (0, 17)
-IMPLAUSIBLE_ZERO = 0.001
-"""A zero is implausible where the comparator's rate would give one less often than this (P(0 | E) = e^-E)."""
 
 COUNT_COLUMNS = [
     "source_id",
@@ -28,6 +27,16 @@ COUNT_COLUMNS = [
     "note",
 ]
 COMPARED = "the 95% limits against the comparator's rate"
+NO_RATE = "no rate is available"
+DOUBTFUL = {
+    RecordingFlag.IMPLAUSIBLE_ZERO: "the zero is implausible beside the comparator's rate",
+    RecordingFlag.KNOWN_BREAK: "the way it is recorded changed",
+    RecordingFlag.EQUAL_SERIES: "it equals its sibling series, so that one record may be counted twice",
+    RecordingFlag.OFFSETTING_MOVE: "it and its sibling series moved in opposite directions, as if renamed",
+}
+"""Why a flagged figure is not compared, in the order in which one reason is given. A declared change comes before what
+the figures only suggest."""
+
 SERIES = ["source_id", "measure", "unit", "exploitation_type", "period_start", "period_end"]
 
 
@@ -66,17 +75,35 @@ def referral_counts(referrals: pd.DataFrame, areas: pd.Series) -> pd.DataFrame:
 
 
 def resident_children(population: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
-    """Residents aged 0 to 17 by area and mid-year: columns area_code, mid_year, denominator (people)."""
+    """Residents aged 0 to 17 by area and mid-year: columns area_code, mid_year, denominator (people) and
+    denominator_source_id.
+
+    The published estimate of ages 0 to 17 is taken wherever there is one. An area and year without it, as in Wales or
+    where only single years of age were supplied, has the sum of the single years 0 to 17 of one source that states
+    all of them; a source that lacks one gives none, and ages of two sources are never added. Of several sources the
+    last in `population` counts.
+    """
     youngest, oldest = CHILDREN
-    chosen = population["age_from"].eq(youngest) & population["age_to"].eq(oldest) & population["sex"].eq("persons")
-    children = with_current_codes(population[chosen], areas)
-    children = children.drop_duplicates(["area_code", "mid_year"], keep="last")
-    return children.rename(columns={"people": "denominator"})[["area_code", "mid_year", "denominator"]]
+    of_children = population["age_from"].ge(youngest) & population["age_to"].le(oldest)
+    stated = with_current_codes(population[of_children & population["sex"].eq("persons")], areas)
+    published = stated[stated["age_from"].eq(youngest) & stated["age_to"].eq(oldest)]
+    summed = _sums_of_single_years(stated[stated["age_from"].eq(stated["age_to"])])
+    # The last row of an area and year stands, so what was published comes after what was added up.
+    children = pd.concat([summed, published[list(summed)]]).drop_duplicates(["area_code", "mid_year"], keep="last")
+    return children.rename(columns={"people": "denominator", "source_id": "denominator_source_id"})
+
+
+def _sums_of_single_years(ages: pd.DataFrame) -> pd.DataFrame:
+    """The residents that each source states for an area and mid-year, where it states every single year 0 to 17."""
+    youngest, oldest = CHILDREN
+    by_estimate = ages.groupby(["source_id", "area_code", "mid_year"], sort=False)["people"]
+    sums = by_estimate.sum()[by_estimate.count().eq(oldest - youngest + 1)]
+    return sums.reset_index()
 
 
 def recorded_rates(counts: SafeCounts, children: pd.DataFrame) -> pd.DataFrame:
-    """The safe counts with rates per 10,000 resident children a year: denominator, person_years, value, lower, upper,
-    method.
+    """The safe counts with rates per 10,000 resident children a year: denominator, denominator_source_id,
+    person_years, value, lower, upper, method.
 
     The denominator of a period is the mid-year estimate of the financial year in which it begins, as the Department for
     Education uses it (a year ending in March 2025 takes mid-2024). A withheld or missing count has no rate; nor has an
@@ -95,6 +122,22 @@ def recorded_rates(counts: SafeCounts, children: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
+def force_totals(counts: SafeCounts, areas: pd.DataFrame) -> pd.DataFrame:
+    """Assessments in all authorities of each police force area together: police_force_area_code, the series, and the
+    sum as an interval (`methods.totals`), for each period in which every authority of the force has a row.
+
+    A withheld count is 1 to 5. An authority without a row, as before a split, would make the sum too small without a
+    word, so its force has no sum for that period.
+    """
+    places = local_authorities(areas)
+    counted = counts.table[counts.table["measure"].eq(Measure.ASSESSMENT_EPISODES)]
+    within = counted.merge(places[["area_code", "police_force_area_code"]].dropna(), on="area_code")
+    sums = totals(within, ["police_force_area_code", *SERIES])
+    whole = sums["police_force_area_code"].map(places["police_force_area_code"].value_counts())
+    several = sums["cells"].eq(whole) & sums["cells"].gt(1)
+    return sums[several].reset_index(drop=True)
+
+
 def _years(periods: pd.DataFrame) -> pd.Series:
     """Length of each period in years: twelfths where it is whole calendar months, days / 365.25 elsewhere."""
     start, after = periods["period_start"], periods["period_end"] + pd.Timedelta(days=1)
@@ -103,42 +146,32 @@ def _years(periods: pd.DataFrame) -> pd.Series:
     return (months / 12).where(whole_months, (after - start).dt.days / 365.25)
 
 
-def compared_with(rates: pd.DataFrame, comparator: str, breaks: pd.DataFrame) -> pd.DataFrame:
+def compared_with(rates: pd.DataFrame, comparator: str, flags: pd.DataFrame) -> pd.DataFrame:
     """The rates with the comparator's rate for the same period by the same source, and a verdict with its reason.
 
-    Adds comparator_code, comparator_value, verdict and reason. The verdict is Cannot tell, with the reason, where a
-    rate is missing, a zero is implausible beside the comparator's rate, or a recording break is declared for the area
-    at or before the period.
+    Adds comparator_code, comparator_value, verdict and reason. `flags` are those of the recording screen: one row a
+    flagged figure and RecordingFlag. The verdict is Cannot tell, with the reason, where a rate is missing or a figure
+    has a flag of `DOUBTFUL`; of several reasons the first in that order is given. A jump alone keeps its verdict: it
+    may be real.
     """
     reference = rates[rates["area_code"] == comparator].rename(columns={"value": "comparator_value"})
     # A comparator with two figures for one period has no one rate.
     reference = reference.drop_duplicates(SERIES, keep=False)[[*SERIES, "comparator_value"]]
     table = rates.merge(reference, on=SERIES, how="left").assign(comparator_code=comparator)
-    expected = (table["comparator_value"] * table["person_years"] / PER).astype(float)
-    zero = table["count"].eq(0).fillna(False).astype(bool)
-    cannot_tell = {
-        "no rate is available": table["value"].isna() | table["comparator_value"].isna(),
-        "the zero is implausible beside the comparator's rate": zero & (np.exp(-expected) < IMPLAUSIBLE_ZERO),
-        "the way it is recorded changed": after_a_break(table, breaks),
-    }
-    reasons = np.select([mask.to_numpy(bool) for mask in cannot_tell.values()], list(cannot_tell), default=COMPARED)
+    no_rate = (table["value"].isna() | table["comparator_value"].isna()).to_numpy(bool)
+    doubtful = [_has_flag(table, flags, flag) for flag in DOUBTFUL]
+    reasons = np.select([no_rate, *doubtful], [NO_RATE, *DOUBTFUL.values()], default=COMPARED)
     words = verdict(table["lower"], table["upper"], table["comparator_value"])
     return table.assign(
         verdict=np.where(reasons == COMPARED, words, Verdict.CANNOT_TELL).astype(str), reason=reasons.astype(str)
     )
 
 
-def after_a_break(rates: pd.DataFrame, breaks: pd.DataFrame) -> pd.Series:
-    """Whether a recording break is declared for each row's series at or before the end of its period.
-
-    A break without a harm is one of every harm of the measure.
-    """
-    rows = rates.reset_index(names="row")[["row", "measure", "area_code", "exploitation_type", "period_end"]]
-    both = rows.merge(breaks, on=["measure", "area_code"], suffixes=("", "_of_break"))
-    harm = both["exploitation_type_of_break"]
-    same_harm = harm.isna() | harm.eq(both["exploitation_type"]).fillna(False)
-    broken = both.loc[same_harm.astype(bool) & (both["changed_on"] <= both["period_end"]), "row"]
-    return pd.Series(rates.index.isin(broken), index=rates.index)
+def _has_flag(rates: pd.DataFrame, flags: pd.DataFrame, flag: RecordingFlag) -> np.ndarray:
+    figure = [*SERIES, "area_code"]
+    flagged = flags.loc[flags["flag"].eq(flag.value), figure].drop_duplicates()
+    # A left merge on unique rows keeps the rates row for row, and matches a blank harm with a blank one.
+    return rates[figure].merge(flagged, on=figure, how="left", indicator=True)["_merge"].eq("both").to_numpy(bool)
 
 
 def _typed(counts: pd.DataFrame) -> pd.DataFrame:

@@ -83,6 +83,17 @@ _MISSING_MEANINGS = {
 }
 
 
+class RecordingFlag(StrEnum):
+    """Why a published figure may not be what it seems. A flag is a question to the publisher, not a finding."""
+
+    IMPLAUSIBLE_ZERO = "implausible zero"
+    NEVER_RECORDED = "never recorded"
+    EQUAL_SERIES = "equal to its sibling series"
+    OFFSETTING_MOVE = "offsetting move"
+    JUMP = "jump"
+    KNOWN_BREAK = "known break"
+
+
 class Unit(StrEnum):
     """What one is counted. Counts of different units are never added."""
 
