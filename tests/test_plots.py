@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib import pyplot
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from small_evidence import COUNTRY, FIRST, PRIVATE
 from small_release import small_view
@@ -25,7 +25,7 @@ from needs_assessment import plots
 from needs_assessment.area_view import AreaView
 from needs_assessment.narrative.phrases import EPISODES
 from needs_assessment.plots.drawing import AREA_COLOUR, COMPARATOR_COLOUR
-from needs_assessment.plots.tiles import VERDICT_FILLS
+from needs_assessment.plots.shapes import CLASSES
 from needs_assessment.vocabulary import RELATED_FACTORS, ExploitationType, Verdict
 
 CSE, CCE = ExploitationType
@@ -83,6 +83,13 @@ def tiles(*verdicts: Verdict) -> pd.DataFrame:
     return pd.DataFrame(places | {"column": range(len(verdicts)), "row": 0, "verdict": list(map(str, verdicts))})
 
 
+def boundaries(*verdicts: Verdict) -> pd.DataFrame:
+    """A row of areas, each a tenth of a degree wide."""
+    edges = [-2 + number / 10 for number in range(len(verdicts))]
+    shapes = [f"POLYGON (({x} 52, {x + 0.1} 52, {x + 0.1} 52.1, {x} 52.1, {x} 52))" for x in edges]
+    return tiles(*verdicts).drop(columns=["column", "row"]).assign(geometry=shapes)
+
+
 def beside(*values: float | None) -> pd.DataFrame:
     """Indicators beside their comparator."""
     rows = series(dict(enumerate(values, start=2020)))
@@ -95,6 +102,7 @@ DRAWINGS: dict[str, Draw] = {
     "risk change": partial(plots.risk_change, changes()),
     "contract timeline": partial(plots.contract_timeline, terms(), pd.Timestamp(2022, 5, 1)),
     "tile map": partial(plots.tile_map, tiles(*Verdict), "E06000001"),
+    "choropleth": partial(plots.choropleth, boundaries(*Verdict), "E06000001"),
 }
 
 every_drawing = pytest.mark.parametrize("draw", DRAWINGS.values(), ids=list(DRAWINGS))
@@ -381,11 +389,8 @@ def test_verdicts_on_the_map_differ_without_colour_and_are_named(ax: Axes) -> No
     plots.tile_map(tiles(*Verdict), ax=ax)
     assert [text.get_text() for text in ax.get_legend().get_texts()] == [str(verdict) for verdict in Verdict]
     # in shades of grey: by lightness, or by hatching
-    looks = {
-        (round(sum(int(fill[at : at + 2], 16) for at in (1, 3, 5)) / 60), hatch)
-        for fill, hatch in VERDICT_FILLS.values()
-    }
-    assert len(looks) == len(Verdict)
+    looks = {(round(sum(to_rgb(fill)) * 85 / 20), hatch) for fill, hatch in CLASSES.values()}
+    assert len(looks) == len(CLASSES) == 5
 
 
 def test_only_verdicts_that_occur_stand_in_the_legend(ax: Axes) -> None:
@@ -393,9 +398,12 @@ def test_only_verdicts_that_occur_stand_in_the_legend(ax: Axes) -> None:
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["Lower"]
 
 
-def test_no_tile_carries_a_number(views: dict[str, AreaView], ax: Axes) -> None:
+@pytest.mark.parametrize(("inches", "points"), [((7.7, 6.5), 11), ((3.5, 4.1), 8.5)], ids=["wide", "phone"])
+def test_no_tile_carries_a_number(views: dict[str, AreaView], inches: tuple[float, float], points: float) -> None:
     view = views["Derby"]
-    plots.tile_map(view.tiles(EPISODES, CSE, pd.Timestamp(2025, 3, 31)), view.area_code, ax=ax)
+    with plots.report_style(points):
+        ax = Figure(figsize=inches, layout="constrained").subplots()
+        plots.tile_map(view.mapped(EPISODES, CSE, pd.Timestamp(2025, 3, 31)), view.area_code, ax=ax)
     assert not any(character.isdigit() for text in ax.texts for character in text.get_text())
     assert len(ax.texts) == 11
 
@@ -429,7 +437,7 @@ def _svg_of(count: int) -> tuple[object, ...]:
     view = small_view(observations=observations, population=people)
     rates = view.series(EPISODES, CSE)
     assert len(rates) == 3 and rates["count"].isna().sum() == (count <= 5)
-    latest = view.tiles(EPISODES, CSE, pd.Timestamp(2023, 3, 31))
+    latest = view.mapped(EPISODES, CSE, pd.Timestamp(2023, 3, 31))
     drawings = [
         partial(plots.rate_over_time, rates, NAMES, NO_BREAKS),
         partial(plots.rates_beside, rates.assign(indicator=["a", "b", "c"]), NAMES),

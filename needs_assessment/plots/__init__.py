@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from needs_assessment.plots.contracts import contract_timeline
 from needs_assessment.plots.drawing import drawing, report_style
+from needs_assessment.plots.maps import choropleth
 from needs_assessment.plots.rates import rate_over_time, rates_beside
 from needs_assessment.plots.risk import risk_change
 from needs_assessment.plots.tiles import tile_map
 
 __all__ = [
+    "choropleth",
     "contract_timeline",
     "drawing",
     "rate_over_time",

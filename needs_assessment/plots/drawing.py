@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import matplotlib
+import numpy as np
 from matplotlib import style
 from matplotlib.figure import Figure
 
@@ -67,7 +69,22 @@ def _svg(draw: Callable[..., Axes], size: tuple[int, int], salt: str, points: fl
         draw(ax=figure.subplots())
         text = io.StringIO()
         figure.savefig(text, format="svg", metadata={"Date": None})
-    return text.getvalue()[text.getvalue().index("<svg") :]
+    return _to_a_tenth(text.getvalue()[text.getvalue().index("<svg") :])
+
+
+def _to_a_tenth(svg: str) -> str:
+    """The drawing with its lines to a tenth of a point, which nobody can see, and written as steps: a map of all areas
+    takes a third of the room.
+    """
+    lines = re.compile(r'(?<= d=")[-\d.MLz\s]+(?=")')  # whatever has curves, such as letters, is left as it is
+    brief = lines.sub(lambda path: re.sub(r"\s*M([^Mz]+)", lambda line: _steps(line[1]), path[0]), svg)
+    return re.sub(r">\s+<", "><", brief)
+
+
+def _steps(line: str) -> str:
+    tenths = np.rint(np.array(line.replace("L", " ").split(), dtype=float) * 10).astype(int).reshape(-1, 2)
+    first, *steps = [f"{east / 10:g} {north / 10:g}" for east, north in np.diff(tenths, axis=0, prepend=[[0, 0]])]
+    return f"M{first}l{' '.join(steps)}" if steps else f"M{first}"
 
 
 def axes_for(ax: Axes | None) -> Axes:

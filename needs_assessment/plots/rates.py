@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 
 from needs_assessment.area_view import doubtful_zeros
 from needs_assessment.plots.drawing import AREA_COLOUR, COMPARATOR_COLOUR, axes_for, is_small
+from needs_assessment.vocabulary import RecordingFlag
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,8 +19,8 @@ def rate_over_time(series: pd.DataFrame, names: tuple[str, str], breaks: pd.Data
     """Rates per 10,000 by year with their limits, beside the comparator's; a gap where a rate is missing, no line
     across a break, and a hollow mark for a zero that cannot be relied on.
 
-    `series` is a measure table of one area in order of time, `names` the area's and the comparator's, `breaks` the
-    area's declared breaks.
+    `series` is a measure table of one area in order of time, `names` the area's and the comparator's, `breaks` where
+    no line is drawn (`AreaView.breaks`).
     """
     ax = axes_for(ax)
     years = series["period_end"].dt.year
@@ -77,11 +78,12 @@ def _symbol(missing: object) -> str:
 
 
 def _mark_breaks(ax: Axes, breaks: pd.DataFrame) -> None:
-    for changed_on in breaks["changed_on"]:
+    known = breaks["flag"].eq(RecordingFlag.KNOWN_BREAK) if "flag" in breaks else breaks["changed_on"].notna()
+    for changed_on, is_known in zip(breaks["changed_on"], known, strict=True):
         # A year ending in March is drawn at its end, so the year in which the break falls lies to the right.
         at = (changed_on - pd.DateOffset(months=3)).year + 0.5
         ax.axvline(at, color="black", linestyle=":", linewidth=1.2)
-        label = "recording changed"
+        label = "recording changed" if is_known else "ask about this"
         ax.annotate(
             label,
             (at, 1),
