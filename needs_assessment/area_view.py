@@ -8,11 +8,20 @@ from pathlib import Path
 
 import pandas as pd
 
-from needs_assessment.geography import UnknownAreaError, local_authorities, resolve_areas
+from needs_assessment.geography import UnknownAreaError, authorities_of_nations, local_authorities, resolve_areas
 from needs_assessment.release import MANIFEST, Release, ReleaseError
-from needs_assessment.vocabulary import ALL_RESIDENCES, ExploitationType, FundingStatus, Measure, Verdict, in_words
+from needs_assessment.vocabulary import (
+    ALL_RESIDENCES,
+    ExploitationType,
+    FundingStatus,
+    Measure,
+    RecordingFlag,
+    Verdict,
+    in_words,
+)
 
 DEFAULT_RELEASE = "reports/release"
+BREAK_ORDER = (RecordingFlag.KNOWN_BREAK, RecordingFlag.OFFSETTING_MOVE, RecordingFlag.JUMP)
 NO_AREA = "CHOOSE AN AREA"
 """What a notebook's `area` is until somebody chooses: it is no area, so that no default can be published."""
 
@@ -104,12 +113,12 @@ class AreaView:
         return None if series.empty else series.iloc[-1]
 
     def same_measure(self, measure: Measure, harm: ExploitationType, period_end: pd.Timestamp) -> pd.DataFrame:
-        """The measure table of one period for every local authority in use, in order of name."""
+        """The measure table of one period for every local authority in use of the nations counted, in order of name."""
         demand = self.release["demand"]
         chosen = (
             demand["measure"].eq(measure) & demand["exploitation_type"].eq(harm) & demand["period_end"].eq(period_end)
         )
-        places = local_authorities(self.release["areas"])[["area_code", "area_name"]]
+        places = authorities_of_nations(self.release["areas"], demand["area_code"])[["area_code", "area_name"]]
         return places.merge(demand[chosen.astype(bool)], on="area_code", how="left")
 
     def other_counts(self) -> pd.DataFrame:
@@ -132,11 +141,76 @@ class AreaView:
         return changes[changes["residence"].eq(ALL_RESIDENCES)]
 
     def breaks(self, measure: Measure, harm: ExploitationType | None = None) -> pd.DataFrame:
-        """The declared recording breaks of a series of this area, oldest first."""
-        breaks = self.release["breaks"]
-        same_harm = breaks["exploitation_type"].isna() | breaks["exploitation_type"].eq(harm).fillna(False)
-        chosen = breaks["area_code"].eq(self.area_code) & breaks["measure"].eq(measure) & same_harm.astype(bool)
-        return breaks[chosen].sort_values("changed_on", ignore_index=True)
+        """Where no trend is drawn through a series of this area, oldest first: a known break, or what the screen found
+        between two years. Columns as `flags`; changed_on is the first day of the changed figures.
+        """
+        flags = self.flags()
+        same_harm = flags["exploitation_type"].isna() if harm is None else flags["exploitation_type"].eq(harm)
+        between = flags["flag"].isin([RecordingFlag.KNOWN_BREAK, RecordingFlag.OFFSETTING_MOVE, RecordingFlag.JUMP])
+        chosen = flags[flags["measure"].eq(measure) & same_harm.fillna(False).astype(bool) & between]
+        chosen = chosen.assign(changed_on=chosen["changed_on"].fillna(chosen["period_start"]))
+        # One mark a place: what is known comes before what the screen suggests.
+        order = chosen["flag"].map({flag.value: place for place, flag in enumerate(BREAK_ORDER)})
+        chosen = chosen.assign(order=order).sort_values(["changed_on", "order"])
+        return chosen.drop_duplicates("changed_on").drop(columns="order").reset_index(drop=True)
+
+    def flags(self) -> pd.DataFrame:
+        """The figures of this area that the recording screen flagged, latest first.
+
+        A known break stands once, at its first figure, and so does a series that is 0 in every year.
+        """
+        flags = self.release["flags"]
+        own = flags[flags["area_code"].eq(self.area_code)].sort_values("period_end")
+        lasting = own["flag"].isin([RecordingFlag.KNOWN_BREAK, RecordingFlag.NEVER_RECORDED])
+        own = own[~lasting | ~own.duplicated(["measure", "exploitation_type", "flag", "changed_on"])]
+        return own.sort_values(["period_end", "measure", "exploitation_type"], ascending=False, ignore_index=True)
+
+    def revisions(self) -> pd.DataFrame:
+        """What a later edition changed in the figures of this area that the report shows, latest period first."""
+        rows = self.release["revisions"]
+        own = rows[rows["area_code"].eq(self.area_code) & rows["measure"].isin(list(Measure))]
+        return own.sort_values(["period_end", "measure", "exploitation_type"], ascending=False, ignore_index=True)
+
+    @property
+    def editions_compared(self) -> bool:
+        """Whether the release rests on two editions of any publication, so that revisions can be seen."""
+        editions = self.release["sources"].dropna(subset=["edition_of"]).groupby("edition_of")["data_to"].nunique()
+        return bool((editions > 1).any())
+
+    def contradictions(self) -> pd.DataFrame:
+        """Where sources contradict one another about this area, its police force area or a service of either."""
+        rows = self.release["contradictions"]
+        services = rows["service_id"].isin(self.services()["service_id"])
+        return rows[self._here(rows) | services].reset_index(drop=True)
+
+    def force_totals(self) -> pd.DataFrame:
+        """The sums over all authorities of this area's police force area, by harm and period."""
+        rows = self.release["force_totals"]
+        return rows[rows["police_force_area_code"].eq(self.force_code)].sort_values("period_start", ignore_index=True)
+
+    def neighbours(self) -> pd.DataFrame:
+        """The statistical neighbours of this area, the closest first."""
+        rows = self.release["neighbours"]
+        return rows[rows["area_code"].eq(self.area_code)].sort_values("rank", ignore_index=True)
+
+    def partnerships(self) -> pd.DataFrame:
+        """The community safety partnerships of this area, where a lookup was supplied."""
+        rows = self.release["partnerships"]
+        return rows[rows["area_code"].eq(self.area_code)].reset_index(drop=True)
+
+    def predecessors(self) -> pd.DataFrame:
+        """The split or merger that this area came out of, where that falls in the years that the release shows."""
+        rows = self.release["predecessors"]
+        return rows[
+            rows["area_code"].eq(self.area_code) & rows["since"].gt(self.release["demand"]["period_start"].min())
+        ]
+
+    def child_deprivation(self) -> pd.Series | None:
+        """The row of the share of neighbourhoods in the most deprived tenth for children; None where not supplied."""
+        rows = self.release["deprivation"]
+        chosen = rows["index"].eq("IDACI") & rows["measure"].eq("proportion in most deprived 10%")
+        own = rows[rows["area_code"].eq(self.area_code) & chosen]
+        return None if own.empty else own.iloc[-1]
 
     def services(self) -> pd.DataFrame:
         """The register rows of services that some source places in this area, with funding, stated_on and current."""
@@ -185,6 +259,27 @@ class AreaView:
         tiles = self.release["tiles"].merge(self.same_measure(measure, harm, period_end), on="area_code")
         return tiles.assign(verdict=tiles["verdict"].fillna(str(Verdict.CANNOT_TELL)))
 
+    @property
+    def has_boundaries(self) -> bool:
+        """Whether the release knows the boundary of any local authority; without, a map is made of tiles."""
+        return not self.release["boundaries"].empty
+
+    def mapped(self, measure: Measure, harm: ExploitationType, period_end: pd.Timestamp) -> pd.DataFrame:
+        """Each area that has a place on the map, in order of name, with its row of the measure table for one period.
+
+        The place is a boundary where the release has boundaries, else a tile; the verdict is missing where nothing was
+        supplied.
+        """
+        places = self.release["boundaries" if self.has_boundaries else "tiles"].drop(
+            columns="source_id", errors="ignore"
+        )
+        return self.same_measure(measure, harm, period_end).merge(places, on="area_code")
+
+    def map_sources(self) -> str:
+        """The sources of the published rates and, where the map is of boundaries, of these."""
+        drawn = self.release["boundaries"]["source_id"].to_list()
+        return self.citations(pd.Series([*self.release.manifest["rate_sources"], *drawn], dtype="string"))
+
     def contract_terms(self) -> pd.DataFrame:
         """The contract terms and extension options of this area's services; not of those that a source says are not
         here.
@@ -220,7 +315,11 @@ class AreaView:
             elsewhere |= set(self.release[table]["source_id"])
             here |= set(self.here(table)["source_id"])
         sources = self.release["sources"]
-        return sources[~sources["source_id"].isin(elsewhere - here)]
+        # An edition that a later one replaced stands only under what was revised.
+        used = here | set(self.release.manifest["rate_sources"])
+        latest = sources.sort_values("data_to", kind="stable").drop_duplicates("edition_of", keep="last")["source_id"]
+        replaced = sources["edition_of"].notna() & ~sources["source_id"].isin([*used, *latest])
+        return sources[~sources["source_id"].isin(elsewhere - here) & ~replaced]
 
     def citation(self, source_id: str) -> str:
         """A source as a figure cites it: publisher, title and, where known, the day it was published."""
@@ -250,6 +349,15 @@ class AreaView:
     def service_sources(self) -> str:
         """The sources that speak of this area's services."""
         return self.citations(self.exploitation_services()["sources_of_row"].str.split("|").explode())
+
+
+def reportable(release: Release) -> list[str]:
+    """The codes of the local authorities that a report can be made for: those of every nation that the release says
+    anything of, in order of name.
+    """
+    tables = ("demand", "service_funding", "service_returns", "risk_snapshots", "risk_caseload", "statements")
+    named = pd.concat([release[table]["area_code"].dropna() for table in tables])
+    return authorities_of_nations(release["areas"], named)["area_code"].tolist()
 
 
 def doubtful_zeros(series: pd.DataFrame) -> pd.DataFrame:

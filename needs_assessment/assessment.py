@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from needs_assessment import coverage, demand, risk, services
+from needs_assessment import coverage, demand, editions, reconciliation, recording, risk, services
 from needs_assessment.disclosure import Policy, SafeCounts, protect, without_totals
-from needs_assessment.geography import local_authorities, tiles, with_current_codes
+from needs_assessment.geography import (
+    authorities_of_nations,
+    local_authorities,
+    partnerships,
+    series_breaks,
+    tiles,
+    with_current_codes,
+)
 from needs_assessment.release import Release
 from needs_assessment.vocabulary import ALL_RESIDENCES, PER, Measure, Unit
 
@@ -36,7 +43,7 @@ def assess(evidence: Evidence, *, comparator: str = ENGLAND, policy: Policy | No
         | _services(evidence, gate, register)
         | _coverage(evidence, register)
     )
-    return Release(tables, _manifest(evidence, gate, comparator))
+    return Release(tables, _manifest(evidence, gate, comparator, tables["demand"]))
 
 
 class Gate:
@@ -62,22 +69,88 @@ class Gate:
         return rows["source_id"].map(self.public).astype(bool)
 
 
+COUNT = ["measure", "unit", "exploitation_type", "area_code", "period_start", "period_end"]
+RESIDENTS = ["area_code", "mid_year", "age_from", "age_to", "sex"]
+"""What two editions of one publication state twice: a count, and residents."""
+
+
 def _places(evidence: Evidence) -> dict[str, pd.DataFrame]:
     areas, sources = evidence["areas"], evidence["sources"]
-    return {"areas": areas, "sources": sources, "tiles": tiles(local_authorities(areas))}
+    return {
+        "areas": areas,
+        "sources": sources,
+        "tiles": _tiles(evidence),
+        "boundaries": _boundaries(evidence),
+        "partnerships": partnerships(evidence["districts"], areas),
+        "neighbours": with_current_codes(evidence["neighbours"], areas),
+        "deprivation": with_current_codes(evidence["deprivation"], areas),
+        "predecessors": series_breaks(areas),
+    }
+
+
+def _mapped(evidence: Evidence) -> pd.DataFrame:
+    """The authorities that a map shows."""
+    stated = with_current_codes(evidence["observations"], evidence["areas"])
+    return authorities_of_nations(evidence["areas"], stated["area_code"])
+
+
+def _tiles(evidence: Evidence) -> pd.DataFrame:
+    """A tile for each authority: from a layout that holds them all, where one was supplied, else computed."""
+    mapped, layouts = _mapped(evidence), with_current_codes(evidence["layouts"], evidence["areas"])
+    for _, layout in layouts.groupby("source_id", sort=False):
+        if set(mapped["area_code"]) <= set(layout["area_code"]):
+            placed = layout[layout["area_code"].isin(mapped["area_code"])][["area_code", "column", "row"]]
+            return placed.astype({"column": int, "row": int}).assign(shifted=placed["row"] % 2 == 1)
+    return tiles(mapped).assign(shifted=False)
+
+
+def _boundaries(evidence: Evidence) -> pd.DataFrame:
+    """The boundary of each authority that has one: of several sources the first."""
+    boundaries = with_current_codes(evidence["boundaries"], evidence["areas"]).drop_duplicates("area_code")
+    here = boundaries["area_code"].isin(_mapped(evidence)["area_code"])
+    return boundaries.loc[here, ["area_code", "geometry", "source_id"]].reset_index(drop=True)
 
 
 def _demand(evidence: Evidence, gate: Gate, comparator: str) -> dict[str, pd.DataFrame]:
     areas = evidence["areas"]
     current = local_authorities(areas)["area_code"]
-    published = demand.observed_counts(evidence["observations"], areas)
+    published = demand.observed_counts(_current(evidence, "observations", COUNT), areas)
     beyond = ~published["area_code"].isin(current)
     published = without_totals(published, beyond, demand.SERIES, gate.public)
     referred = demand.referral_counts(with_current_codes(evidence["referrals"], areas), current)
-    counts = pd.concat([table for table in (published, referred) if len(table)], ignore_index=True)
-    rates = demand.recorded_rates(gate(counts), demand.resident_children(evidence["population"], areas))
+    counts = gate(pd.concat([table for table in (published, referred) if len(table)], ignore_index=True))
+    residents = demand.resident_children(_current(evidence, "population", RESIDENTS), areas)
+    rates = demand.recorded_rates(counts, residents)
     breaks = with_current_codes(evidence["breaks"], areas)
-    return {"demand": demand.compared_with(rates, comparator, breaks), "breaks": gate.published(breaks)}
+    flags = recording.screen(rates[rates["measure"].isin(list(Measure))], areas, comparator, gate.published(breaks))
+    return {
+        "demand": demand.compared_with(rates, comparator, flags),
+        "flags": gate.published(flags),
+        "breaks": gate.published(breaks),
+        "force_totals": demand.force_totals(counts, areas),
+        "revisions": _revisions(evidence, gate),
+        "contradictions": _contradictions(evidence, gate),
+    }
+
+
+def _current(evidence: Evidence, table: str, key: list[str]) -> pd.DataFrame:
+    """The table under today's codes, without what a later edition of the same publication states anew."""
+    stated = with_current_codes(evidence[table], evidence["areas"])
+    return editions.current_edition(stated, evidence["sources"], key)
+
+
+def _revisions(evidence: Evidence, gate: Gate) -> pd.DataFrame:
+    stated = with_current_codes(evidence["observations"], evidence["areas"])
+    revised = editions.revisions(stated, evidence["sources"])
+    public = gate.public[revised["old_source_id"]].to_numpy() & gate.public[revised["new_source_id"]].to_numpy()
+    return revised[public].reset_index(drop=True)
+
+
+def _contradictions(evidence: Evidence, gate: Gate) -> pd.DataFrame:
+    """What public sources contradict: words of others could not be made safe."""
+    found = reconciliation.contradictions(evidence.tables)
+    public = gate.public[found["source_a"]].to_numpy() & gate.public[found["source_b"]].to_numpy()
+    return found[public].reset_index(drop=True)
 
 
 def _risk(evidence: Evidence, gate: Gate) -> dict[str, pd.DataFrame]:
@@ -137,7 +210,7 @@ def _coverage(evidence: Evidence, register: pd.DataFrame) -> dict[str, pd.DataFr
     on = coverage.coverage_dates(here, sources)
     funding = coverage.funding_in_areas(here, sources, on)
     covering = coverage.covering_services(register, funding)
-    residents = coverage.residents_by_band(with_current_codes(evidence["population"], evidence["areas"]))
+    residents = coverage.residents_by_band(_current(evidence, "population", RESIDENTS))
     return {
         "service_funding": funding,
         "covering_services": covering,
@@ -146,25 +219,21 @@ def _coverage(evidence: Evidence, register: pd.DataFrame) -> dict[str, pd.DataFr
     }
 
 
-def _manifest(evidence: Evidence, gate: Gate, comparator: str) -> Mapping[str, Any]:
+def _manifest(evidence: Evidence, gate: Gate, comparator: str, rates: pd.DataFrame) -> Mapping[str, Any]:
     sources = evidence["sources"]
     return {
         "inputs": dict(evidence.files),
         "versions": {name: version(name) for name in VERSIONED},
         "parameters": {"comparator": comparator, "per": PER, "confidence": 0.95},
         "disclosure": {"policy": gate.policy.name, "rule": str(gate.policy), "counts_withheld": gate.withheld},
-        "rate_sources": _rate_sources(evidence),
+        "rate_sources": _rate_sources(rates),
         "synthetic": bool(sources["synthetic"].any()),
         "sensitive": bool((~sources["public"] & ~sources["synthetic"]).any()),
         "areas": len(local_authorities(evidence["areas"])),
     }
 
 
-def _rate_sources(evidence: Evidence) -> list[str]:
-    """The sources of the assessment counts, then of their denominators."""
-    observations, population = evidence["observations"], evidence["population"]
-    counted = observations.loc[observations["measure"].eq(Measure.ASSESSMENT_EPISODES), "source_id"]
-    children = population[population["age_from"].eq(demand.CHILDREN[0]) & population["age_to"].eq(demand.CHILDREN[1])][
-        "source_id"
-    ]
-    return list(dict.fromkeys([*counted, *children]))
+def _rate_sources(rates: pd.DataFrame) -> list[str]:
+    """The sources of the assessment counts, then of the denominators of all rates."""
+    counted = rates.loc[rates["measure"].eq(Measure.ASSESSMENT_EPISODES), "source_id"]
+    return list(dict.fromkeys([*counted, *rates["denominator_source_id"].dropna()]))

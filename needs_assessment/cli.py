@@ -1,4 +1,4 @@
-"""The command line: `needs-assessment report | assess | areas | validate | synthesise | dictionary`."""
+"""The command line: `needs-assessment` with report, import, template, assess, areas, validate and more."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from needs_assessment.release import Release
 
 PROJECT = Path(__file__).resolve().parents[1]
+PUBLISHED, IMPORTED = "data/published", "data/private/imported"
 EXIT_FAULTS, EXIT_AREAS_FAILED, EXIT_LOCKED = 1, 2, 75
 
 evidence_option = click.option(
@@ -28,7 +29,7 @@ evidence_option = click.option(
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="Folder of evidence tables; may be given more than once. [default: data/published]",
+    help=f"Folder of evidence tables; may be given more than once. [default: {PUBLISHED}, and {IMPORTED} once there]",
 )
 
 
@@ -111,6 +112,7 @@ def report(
       needs-assessment report derby derbyshire --out reports/board --organisation "Derbyshire OPCC"
       needs-assessment report --all -e data/published -e data/synthetic --out reports/synthetic
     """
+    from needs_assessment.area_view import reportable
     from needs_assessment.assessment import assess
     from needs_assessment.geography import local_authorities
     from needs_assessment.publish.website import Website
@@ -119,13 +121,18 @@ def report(
         raise click.UsageError("say which areas, or --all; see them with: needs-assessment areas")
     evidence = _read(folders)
     places = local_authorities(evidence["areas"])
-    codes = places["area_code"].tolist() if every else _resolve(areas, places)
-    if not codes:
+    if places.empty:
         _stop("the evidence names no local authority that is in use", EXIT_FAULTS)
+    asked = [] if every else _resolve(areas, places)
     site = Website(out, notebook or _shipped("notebooks/area_report.ipynb"), organisation, _parameters(parameters))
     _check_notebook(site.notebook, ("area", "release", *site.parameters))
     click.echo("Assessing every area of the evidence …")
     release = assess(evidence)
+    codes = asked or reportable(release)
+    if every and len(codes) < len(places):
+        click.echo(
+            f"{len(places) - len(codes)} authorities of which the evidence has no more than the name have no report."
+        )
     click.echo(
         f"Making {len(codes)} report{'s' * (len(codes) != 1)}: the first takes longest, while the kernels start."
     )
@@ -165,6 +172,65 @@ def _tell(outcomes: Sequence[Outcome], site: Website, names: dict[str, str]) -> 
     )
     if failed:
         raise SystemExit(EXIT_AREAS_FAILED)
+
+
+@main.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True), metavar="FILE...")
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(IMPORTED),
+    show_default=True,
+    help="Folder of the evidence tables; it is made anew.",
+)
+@click.option(
+    "--areas",
+    "known",
+    type=click.Path(path_type=Path, file_okay=False),
+    help=f"Folder of evidence whose areas the files may name. [default: {PUBLISHED}]",
+)
+def import_(files: tuple[Path, ...], to: Path, known: Path | None) -> None:
+    """Turn FILES, as their publishers lay them out, into evidence tables.
+
+    A file is recognised by what it holds, never by its name; folders are searched. Every change that reading makes
+    is counted in IMPORT.md beside the tables. Official statistics, boundaries, lookups, a children in need census
+    and filled templates are read: see docs/importing.md.
+
+    \b
+    Examples:
+      needs-assessment import downloads/c3_factors.csv downloads/mid_year_estimates.csv
+      needs-assessment import downloads/ && needs-assessment report --all
+      needs-assessment import returns.xlsx --to data/private/returns
+    """
+    from needs_assessment.evidence import EvidenceError
+    from needs_assessment.sources import REPORT_FILE, import_files
+
+    known_areas = _read((known or _shipped(PUBLISHED),))["areas"]
+    try:
+        made = import_files(files, to, known_areas=known_areas, tell=click.echo)
+    except (EvidenceError, FileExistsError) as error:
+        _stop(str(error), EXIT_FAULTS)
+    for name, table in made.tables.items():
+        click.echo(f"{name:<18}{len(table):>8,} rows")
+    click.echo(f"Written to {to}; what was done to each file is in {to / REPORT_FILE}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def template(file: Path) -> None:
+    """Write an Excel workbook for returns: a sheet for each table, with headings, lists and what each column means.
+
+    \b
+    Example:
+      needs-assessment template returns.xlsx
+    """
+    from needs_assessment.sources.template import write_template
+
+    try:
+        write_template(file)
+    except FileExistsError:
+        _stop(f"{file} is there already and is left as it is: name a new file", EXIT_FAULTS)
+    click.echo(f"Written to {file}; fill it, then: needs-assessment import {file}")
 
 
 @main.command()
@@ -276,10 +342,20 @@ def dictionary() -> None:
 def _read(folders: tuple[Path, ...]) -> Evidence:
     from needs_assessment.evidence import EvidenceError, read_evidence
 
+    chosen = folders or _default_evidence()
     try:
-        return read_evidence(*(folders or (_shipped("data/published"),)))
+        return read_evidence(*chosen)
     except EvidenceError as error:
         _stop(str(error), EXIT_FAULTS)
+
+
+def _default_evidence() -> tuple[Path, ...]:
+    """What ships with the project and, where there is one, the import, which is said."""
+    imported = Path(IMPORTED)
+    if not imported.is_dir():
+        return (_shipped(PUBLISHED),)
+    click.echo(f"Evidence: {PUBLISHED} and {IMPORTED}", err=True)
+    return (_shipped(PUBLISHED), imported)
 
 
 def _resolve(asked: tuple[str, ...], places: pd.DataFrame) -> list[str]:

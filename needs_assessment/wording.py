@@ -31,6 +31,24 @@ AGES_UNKNOWN_NOTE = (
 MAP_NOTE = "The map does not show where exploitation happens. It shows which authorities' assessments recorded it."
 FACTORS_NOTE = "One assessment can record several factors, so the factors are not added."
 NO_BASELINE = "no earlier count was published for this group"
+FLAGS_NOTE = (
+    "A program looked at every authority's figures for zeros that are hard to believe, figures that repeat each other, "
+    "and moves beyond what authorities usually make. It sees figures only: a flagged figure may be right, and a wrong "
+    "one may not be flagged."
+)
+CONTRADICTIONS_NOTE = (
+    "Found by comparing the sources with one another and with themselves. Which of two statements is right is for "
+    "those who made them to say."
+)
+INTERVAL_NOTE = (
+    "Each withheld count [c] is from 1 to 5, so a sum over withheld counts is given as the least and the most it can "
+    "be. Where a count is missing for another reason, only the least is known. One assessment can record both CSE and "
+    "CCE: the columns are not added."
+)
+NEIGHBOURS_NOTE = (
+    "The order says how alike the circumstances are, not how much is recorded. A rate marked doubtful may not be what "
+    "it seems. Rates differ by recording as well as by need."
+)
 SYNTHETIC_NOTE = (
     "The tables headed Synthetic rest on records that a program made up to show how the report works. They say nothing "
     "about any real place or child."
@@ -40,8 +58,9 @@ METHODS: dict[str, str] = {
     "Rate per 10,000 children": (
         "Assessments in the year, divided by the residents aged 0 to 17 at the middle of the year before the "
         "year's end (a year ending in March 2025 "
-        "takes the mid-2024 estimate), times 10,000. It counts assessments, not children: a child assessed "
-        "twice counts twice."
+        "takes the mid-2024 estimate), times 10,000. Where no estimate of ages 0 to 17 was supplied for an area and "
+        "year, the single years of age 0 to 17 of one source are added up. It counts assessments, not children: a "
+        "child assessed twice counts twice."
     ),
     "95% limits": (
         "The range within which the rate would lie in 95 of 100 repeats, if only chance were at work. Exact "

@@ -42,6 +42,11 @@ USUAL: dict[str, dict[str, str]] = {
     "breaks": {"source_id": PUBLIC, "measure": "assessment_factor_episodes", "area_code": FIRST}
     | {"changed_on": "2023-04-01", "description": "A change"},
     "risk_schemes": {"scheme": "A scheme", "ordinal": "1", "levels_in_scheme": "3", "source_id": PUBLIC},
+    "districts": {"source_id": PUBLIC, "district_code": "E07009001", "area_code": FIRST},
+    "neighbours": {"source_id": PUBLIC, "area_code": FIRST, "neighbour_code": SECOND, "rank": "1"},
+    "deprivation": {"source_id": PUBLIC, "area_code": FIRST, "index": "IMD", "measure": "average score"},
+    "boundaries": {"source_id": PUBLIC, "area_code": FIRST, "geometry": "POLYGON ((-3 52, -2 52, -2 53, -3 52))"},
+    "layouts": {"source_id": PUBLIC, "area_code": FIRST, "column": "0", "row": "0"},
 }
 
 BASE: dict[str, list[dict[str, str]]] = {
@@ -69,6 +74,11 @@ ONE_OF_EACH: dict[str, list[dict[str, str]]] = BASE | {
     "statements": [{"statement_id": "a_statement"}],
     "breaks": [{}],
     "risk_schemes": [{"risk_level": "high"}],
+    "districts": [{}],
+    "neighbours": [{}],
+    "deprivation": [{"value": "21.5"}],
+    "boundaries": [{}],
+    "layouts": [{}],
 }
 """Valid evidence with a row in every table."""
 

@@ -212,7 +212,8 @@ def test_recording_breaks_are_of_the_series_and_a_break_of_no_harm_is_of_both() 
         {"changed_on": "2021-04-01"},
         {"area_code": SECOND, "changed_on": "2020-04-01"},
     ]
-    view = small_view(breaks=breaks)
+    both = [{"count": "24"}, {"count": "24", "exploitation_type": "CCE"}, {"area_code": COUNTRY, "count": "12000"}]
+    view = small_view(breaks=breaks, observations=both)
     assert view.breaks(EPISODES, CSE)["changed_on"].dt.year.tolist() == [2021]
     assert view.breaks(EPISODES, CCE)["changed_on"].dt.year.tolist() == [2021, 2022]
     assert view.breaks(Measure.GANGS_EPISODES).empty

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from small_evidence import BASE, COUNTRY, FIRST, FORCE, ONE_OF_EACH, PRIVATE, SECOND, folder
+from small_evidence import BASE, COUNTRY, FIRST, FORCE, ONE_OF_EACH, PRIVATE, PUBLIC, SECOND, folder
 
 from needs_assessment.assessment import assess
 from needs_assessment.disclosure import Policy
@@ -299,6 +299,14 @@ def test_the_manifest_names_every_input_with_its_hash_and_the_rules_in_force(rel
     assert manifest["rate_sources"] == ["dfe_cin_2025", "ons_mid_year_2024"]
     assert manifest["areas"] == 11
     assert manifest["synthetic"] is False
+
+
+def test_single_years_are_named_among_the_sources_of_rates_only_where_a_rate_rests_on_them(tmp_path):
+    ages = [{"age_from": str(age), "age_to": str(age), "source_id": "ages"} for age in range(18)]
+    both = BASE | {"sources": [*BASE["sources"], {"source_id": "ages"}], "population": [*BASE["population"], *ages]}
+    assert assess(read_evidence(folder(tmp_path / "both", both))).manifest["rate_sources"] == [PUBLIC]
+    alone = both | {"population": ages}
+    assert assess(read_evidence(folder(tmp_path / "alone", alone))).manifest["rate_sources"] == [PUBLIC, "ages"]
 
 
 def test_evidence_with_one_made_up_source_makes_a_synthetic_release(tmp_path):

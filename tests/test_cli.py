@@ -21,9 +21,25 @@ from needs_assessment.publish.batch import Outcome, locked
 from needs_assessment.publish.lint import PublishError
 from needs_assessment.release import Release
 
-COMMANDS = ["report", "assess", "areas", "validate", "synthesise", "dictionary"]
+COMMANDS = ["report", "import", "template", "assess", "areas", "validate", "synthesise", "dictionary"]
 HEAVY = ("pandas", "numpy", "matplotlib", "papermill", "nbformat", "nbconvert", "pandera", "scipy", "geopandas")
 CHILD = "Jemima Puddle-Duck"
+
+
+C3 = (
+    "time_period,time_identifier,geographic_level,country_code,country_name,region_code,region_name,old_la_code,"
+    "new_la_code,la_name,category,Episodes_with_assessment_factor,Going_missing,Child_sexual_exploitation,Trafficking,"
+    "Gangs,Child_criminal_exploitation\n"
+    "2024,Reporting year,Local authority,E92000001,England,E12000005,West Midlands,893,E06000051,Shropshire,"
+    "Factors,900,c,21,0,7,x\n"
+)
+"""Table C3 as its publisher lays it out; the figures are made up."""
+
+
+@pytest.fixture(autouse=True)
+def without_an_import_of_one_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import that somebody made in this checkout is no part of the tests."""
+    monkeypatch.setattr(cli, "IMPORTED", "data/private/no such import")
 
 
 def run(*words: object) -> Result:
@@ -280,6 +296,77 @@ def test_several_folders_are_one_evidence(evidence: Path, tmp_path: Path) -> Non
     result = run("validate", "-e", evidence, "-e", folder(tmp_path / "more", more))
     assert result.exit_code == 0, result.output
     assert re.search(r"services +1 rows", result.output)
+
+
+# Import and template
+
+
+@pytest.fixture
+def c3(tmp_path: Path) -> Path:
+    """A file under a name that says nothing."""
+    path = tmp_path / "download (3).dat"
+    path.write_text(C3, encoding="utf-8")
+    return path
+
+
+def test_import_says_what_it_recognised_and_where_the_report_is(c3: Path, out: Path) -> None:
+    result = run("import", c3, "--to", out)
+    assert result.exit_code == 0, result.output
+    assert "download (3).dat: Department for Education, children in need, factors" in result.output
+    assert re.search(r"observations +6 rows", result.output)
+    assert "column going_missing: 1" in (out / "IMPORT.md").read_text(encoding="utf-8")
+
+
+def test_what_was_imported_is_evidence_beside_what_ships(c3: Path, out: Path) -> None:
+    assert run("import", c3, "--to", out).exit_code == 0
+    result = run("validate", "-e", cli.PROJECT / "data" / "published", "-e", out)
+    assert result.exit_code == 0, result.output
+
+
+def test_an_import_of_its_own_is_evidence_without_being_named(
+    c3: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "IMPORTED", str(out))
+    before = run("validate").output
+    assert run("import", c3, "--to", out).exit_code == 0
+    after = run("validate")
+    assert after.exit_code == 0 and f"Evidence: data/published and {out}" in after.output
+    assert after.output != before
+
+
+def test_a_file_that_is_not_recognised_is_a_fault_and_nothing_is_written(tmp_path: Path, out: Path) -> None:
+    path = tmp_path / "names.csv"
+    path.write_text(f"Child,Born\n{CHILD},2010-01-01\n", encoding="utf-8")
+    result = run("import", path, "--to", out)
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+    assert "names.csv: is no file that this project reads" in result.output
+    assert CHILD not in result.output and not out.exists()
+
+
+def test_import_replaces_no_other_folder(c3: Path, evidence: Path) -> None:
+    before = {path: path.read_bytes() for path in evidence.iterdir()}
+    result = run("import", c3, "--to", evidence)
+    assert result.exit_code == 1 and "is left as it is" in result.output
+    assert {path: path.read_bytes() for path in evidence.iterdir()} == before
+
+
+def test_template_writes_a_workbook_once(tmp_path: Path) -> None:
+    path = tmp_path / "returns.xlsx"
+    assert run("template", path).exit_code == 0
+    written = path.read_bytes()
+    again = run("template", path)
+    assert again.exit_code == 1 and "is there already" in again.output
+    assert path.read_bytes() == written
+
+
+def test_all_leaves_out_authorities_of_a_nation_of_which_nothing_is_known(
+    tmp_path: Path, asked: Asked, out: Path
+) -> None:
+    areas = [*BASE["areas"], {"area_code": "W06000015", "area_name": "Elsewhere"}]
+    result = run("report", "--all", "-e", folder(tmp_path / "evidence", BASE | {"areas": areas}), "--out", out)
+    assert result.exit_code == 0, result.output
+    assert asked.codes == [FIRST, SECOND]
+    assert "1 authorities of which the evidence has no more than the name" in result.output
 
 
 # Assess, dictionary, synthesise

@@ -224,11 +224,16 @@ def test_single_years_of_two_mid_years_or_two_areas_never_add_up():
     assert children_of(*single_years(range(9)), *single_years(range(9, 18), area_code=SECOND)) == {}
 
 
-def test_single_years_of_one_sex_and_bands_of_several_years_are_not_added_up():
-    girls_and_boys = [*single_years(sex="female"), *single_years(sex="male")]
+def test_single_years_of_one_sex_are_not_those_of_all_residents():
+    girls = single_years(sex="female")
+    assert children_of(*girls) == {}
+    assert children_of(*girls, *single_years(people=20)) == {(FIRST, 2023): (SUM + 180, PUBLIC)}
+
+
+def test_a_band_of_several_years_is_not_added_to_single_years():
     bands = [{"age_from": "0", "age_to": "9"}, {"age_from": "10", "age_to": "17"}]
-    assert children_of(*girls_and_boys, *bands) == {}
-    assert children_of(*girls_and_boys, *single_years(range(10)), bands[1]) == {}
+    assert children_of(*bands) == {}
+    assert children_of(*single_years(range(17)), bands[1]) == {}
 
 
 def test_single_years_under_a_code_that_ended_count_for_the_area_that_replaced_it():

@@ -104,7 +104,7 @@ def test_every_cell_after_the_opening_is_one_short_call_of_a_section() -> None:
         assert isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call), cell.id
         call = statement.value
         assert isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name)
-        assert call.func.value.id in {"about", "provision", "recorded", "risk", "summary"}
+        assert call.func.value.id in {"about", "provision", "recorded", "recording", "risk", "summary"}
         assert isinstance(call.args[0], ast.Name) and call.args[0].id == "view"
         assert all(isinstance(argument, ast.Constant) for argument in call.args[1:])
         assert len(cell.source) <= 60 and "\n" not in cell.source

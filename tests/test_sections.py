@@ -140,8 +140,8 @@ def test_the_page_of_telford_says_that_purple_leaf_is_not_here(release_folder: P
 
 
 def test_the_page_of_herefordshire_shows_where_its_sources_disagree(release_folder: Path) -> None:
-    text = words(report_page.parsed("Herefordshire", release_folder).find(id="table-differences"))
-    assert "Purple Leaf: youngest age" in text and "10 (" in text and "5 (" in text
+    text = words(report_page.parsed("Herefordshire", release_folder).find(id="table-contradictions"))
+    assert "Purple Leaf: youngest age" in text and "10 years (" in text and "5 years (" in text
 
 
 # Synthetic records
@@ -233,7 +233,7 @@ SILENT = {
     "gaps": (provision.stated_gaps, None, "say nothing of this"),
     "returns": (provision.returns, None, "No return of a provider"),
     "funding": (provision.funding, None, "No award of money"),
-    "disagreements": (about.disagreements, None, "No two sources were found"),
+    "disagreements": (about.disagreements, None, "No contradiction was found"),
 }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
-DATA_FOLDERS = ("data/published/", "data/synthetic/", "tests/")
+DATA_FOLDERS = ("data/published/", "data/synthetic/", "needs_assessment/geography/", "tests/")
 NEVER_STORED = ("data/private/", "reports/")
 BUT_FOR = ("data/private/README.md", "reports/README.md")
 RECORDS = {".arrow", ".csv", ".feather", ".geojson", ".gpkg", ".jsonl", ".parquet", ".pickle", ".pkl", ".tsv", ".xml"}

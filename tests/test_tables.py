@@ -45,7 +45,11 @@ def tables_of(view: AreaView) -> Iterator[tuple[str, pd.DataFrame]]:
     for rows in view.service_returns():
         yield "returns", tables.provision.service_returns(view, rows)
     yield "funding", tables.provision.funding(view.funding())
-    yield "differences", tables.sources.service_differences(view)
+    yield "contradictions", tables.sources.contradictions(view)
+    yield "flags", tables.recording.flags(view)
+    yield "revisions", tables.recording.revisions(view)
+    yield "force totals", tables.recording.force_totals(view)
+    yield "neighbours", tables.recording.neighbours(view)
     yield "sources", tables.sources.sources(view)
 
 
@@ -62,7 +66,7 @@ def test_every_cell_of_every_table_is_text_or_a_whole_number(
             cells = table.to_numpy(dtype=object).ravel()
             assert [cell for cell in cells if not is_readable(cell)] == [], f"{name} of {view.name}"
             seen |= {name} if len(table) else set()
-    assert len(seen) == 18, f"tables without a row in every area are not tested here; with rows: {sorted(seen)}"
+    assert len(seen) == 21, f"tables without a row in every area are not tested here; with rows: {sorted(seen)}"
 
 
 def test_no_cell_holds_a_word_of_the_program(views: dict[str, AreaView], synthetic_view: AreaView) -> None:
@@ -333,12 +337,18 @@ def test_money_is_in_pounds_and_money_that_nobody_states_is_not_nothing(views: d
 # Sources
 
 
-def test_what_sources_say_differently_names_each_source(views: dict[str, AreaView]) -> None:
+def test_what_sources_contradict_names_each_source(views: dict[str, AreaView]) -> None:
     # Purple Leaf takes ages from 10 in the answer of 2023 and from 5 in the paper of 2025
-    rows = tables.sources.service_differences(views["Herefordshire"]).set_index("Service and fact")
-    said = rows.loc["Purple Leaf: youngest age", "What the sources say"]
-    assert re.search(r"10 \(West Mercia Police and Crime Commissioner, 2023\)", said)
-    assert re.search(r"5 \(West Mercia Police, 2025\)", said)
+    rows = tables.sources.contradictions(views["Herefordshire"]).set_index("What both speak of")
+    said = rows.loc["Purple Leaf: youngest age"]
+    assert said["One says"] == "10 years (West Mercia Police and Crime Commissioner, 2023)"
+    assert said["The other says"] == "5 years (West Mercia Police, 2025)"
+
+
+def test_a_source_that_contradicts_itself_is_named_once(views: dict[str, AreaView]) -> None:
+    rows = tables.sources.contradictions(views["Herefordshire"]).set_index("What both speak of")
+    said = rows.filter(like="Victim Support", axis="index")["The other says"]
+    assert said.tolist() == ["425 (the same source)"]
 
 
 def test_a_made_up_source_is_labelled_where_it_is_listed(synthetic_view: AreaView) -> None:

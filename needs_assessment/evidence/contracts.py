@@ -138,6 +138,13 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "publisher": text("who published or returned it"),
             "published_on": day("date of publication, where stated", required=False),
             "data_to": day("last day that its figures or statements describe", required=False),
+            "edition_of": text(
+                "the publication that this is an edition of; of several editions the one with the latest data stands, "
+                "and the others show what was revised",
+                required=False,
+                pattern=r"[a-z0-9_]+",
+                says="must be lower-case letters, digits and underscores",
+            ),
             "reference": text("where to find it: reference number, table, edition", required=False),
             "licence": text("licence under which it is used", required=False),
             "public": yes_no(
@@ -168,6 +175,11 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "valid_from": day("first day of the code", required=False),
             "valid_to": day("last day of the code; blank while it is in use", required=False),
             "successor_code": area("the code that exactly replaced this one", required=False),
+            "became": list_of(
+                None,
+                "where no code exactly replaced this one: the codes of the areas that it was split into or merged "
+                "with, separated by |",
+            ),
             "longitude": _column(
                 "Float64", "number", "degrees east of a point inside the area, for the tile map", False, []
             ),
@@ -177,6 +189,73 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
         },
         key=["area_code"],
         rules=[_in_order("valid_from", "valid_to")],
+    ),
+    "districts": _table(
+        "A district and the wider areas that it lies in, as one lookup states it: a row for each partnership.",
+        {
+            "source_id": text(SOURCE),
+            "district_code": area("ONS code of the district or unitary authority"),
+            "district_name": text("name of the district", required=False),
+            "area_code": area("the upper-tier local authority that it lies in", required=False),
+            "partnership_code": area("the community safety partnership that it lies in", required=False),
+            "police_force_area_code": area("the police force area that it lies in", required=False),
+        },
+        key=["source_id", "district_code", "partnership_code"],
+    ),
+    "neighbours": _table(
+        "A statistical neighbour of an area: another whose children live in similar circumstances.",
+        {
+            "source_id": text(SOURCE),
+            "area_code": area("the area"),
+            "neighbour_code": area("its neighbour"),
+            "rank": whole("1 for the closest neighbour", least=1),
+            "closeness": text("how close, in the words of the source", required=False),
+        },
+        key=["source_id", "area_code", "rank"],
+    ),
+    "deprivation": _table(
+        "A published index of deprivation of an area.",
+        {
+            "source_id": text(SOURCE),
+            "area_code": area("the area"),
+            "index": one_of(["IMD", "IDACI"], "Index of Multiple Deprivation, or its index of children in low income"),
+            "measure": one_of(
+                [
+                    "average rank",
+                    "rank of average rank",
+                    "average score",
+                    "rank of average score",
+                    "proportion in most deprived 10%",
+                    "rank of proportion in most deprived 10%",
+                    "extent",
+                    "rank of extent",
+                    "local concentration",
+                    "rank of local concentration",
+                ],
+                "the summary of its neighbourhoods; rank 1 is the most deprived authority",
+            ),
+            "value": number("the published value"),
+        },
+        key=["source_id", "area_code", "index", "measure"],
+    ),
+    "boundaries": _table(
+        "The boundary of an area, for maps.",
+        {
+            "source_id": text(SOURCE),
+            "area_code": area("the area"),
+            "geometry": text("polygon or multipolygon as well-known text, in degrees of longitude and latitude"),
+        },
+        key=["source_id", "area_code"],
+    ),
+    "layouts": _table(
+        "The place of an area in a map of hexagons that somebody laid out by hand.",
+        {
+            "source_id": text(SOURCE),
+            "area_code": area("the area"),
+            "column": whole("column, from 0 in the west"),
+            "row": whole("row, from 0 in the south; odd rows stand half a tile further east"),
+        },
+        key=["source_id", "area_code"],
     ),
     "population": _table(
         "Residents of an area in one age band at mid-year.",

@@ -15,6 +15,7 @@ import pandera.pandas as pa
 from needs_assessment.evidence.contracts import CONTRACTS, REQUIRED_TABLES, sensitive_tables
 from needs_assessment.evidence.faults import EvidenceError, Fault, listed
 from needs_assessment.evidence.parsing import FIRST_ROW, parse_table, rows_of
+from needs_assessment.evidence.places import contradictions, one_row_each
 from needs_assessment.vocabulary import AreaType
 
 SUFFIXES = (".csv", ".parquet")
@@ -38,11 +39,12 @@ class Evidence:
         return len(self.tables[table]) > 0
 
 
-def read_evidence(*folders: Path | str) -> Evidence:
-    """The evidence of one or more folders, their tables stacked.
+def read_evidence(*folders: Path | str, required: Sequence[str] = REQUIRED_TABLES) -> Evidence:
+    """The evidence of one or more folders, their tables stacked; an area that several describe has one row.
 
     Each folder holds `<table>.csv` or `<table>.parquet` files named after the contracts; folders inside it are read
-    too. Raises EvidenceError that lists every fault of every table at once.
+    too. `required` are the tables that must be there. Raises EvidenceError that lists every fault of every table at
+    once.
     """
     faults: list[Fault] = []
     files: dict[str, str] = {}
@@ -54,13 +56,12 @@ def read_evidence(*folders: Path | str) -> Evidence:
         file = f"{part.label}{path.suffix}"
         faults += [Fault(part.label, "stands in two folders of one name; rename one of them")] if file in files else []
         files[file] = hashlib.sha256(path.read_bytes()).hexdigest()
-    faults += [
-        Fault(name, "is required, and no file of it was found") for name in REQUIRED_TABLES if not _of(parts, name)
-    ]
+    faults += [Fault(name, "is required, and no file of it was found") for name in required if not _of(parts, name)]
     faults += _faults_between(parts)
     if faults:
         raise EvidenceError(faults)
-    return Evidence({name: _stacked(name, _of(parts, name)) for name in CONTRACTS}, files)
+    tables = {name: _stacked(name, _of(parts, name)) for name in CONTRACTS}
+    return Evidence(tables | {"areas": one_row_each(tables["areas"])}, files)
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,6 +227,10 @@ def _not_local_authorities(part: Part, areas: pd.DataFrame) -> list[Fault]:
 def _repeated_between(part: Part, parts: Sequence[Part]) -> list[Fault]:
     if len(parts) == 1:
         return []
+    if part.name == "areas":
+        # Several folders may describe one area, each with what it knows, as long as they agree.
+        earlier = parts[: parts.index(part)]
+        return contradictions(part.table, _stacked("areas", earlier), part.label) if earlier else []
     contract = CONTRACTS[part.name]
     keys = pd.concat([other.table[_key(contract)] for other in parts], keys=range(len(parts)))
     repeated = keys.duplicated(keep=False).xs(parts.index(part), level=0)
@@ -252,6 +257,8 @@ _REFERENCES = [
     (["area_code"], "areas", ["area_code"]),
     (["residence_area_code"], "areas", ["area_code"]),
     (["successor_code"], "areas", ["area_code"]),
+    (["neighbour_code"], "areas", ["area_code"]),
+    (["partnership_code"], "areas", ["area_code"]),
     (["service_id"], "services", ["service_id"]),
     # A level that its scheme does not list would be counted nowhere.
     (["scheme", "risk_level"], "risk_schemes", ["scheme", "risk_level"]),

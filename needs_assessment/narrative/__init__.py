@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from needs_assessment.narrative import messages, phrases, provision, recorded, risk
+from needs_assessment.narrative import messages, phrases, place, provision, recorded, recording, risk
 
-__all__ = ["messages", "phrases", "provision", "recorded", "risk"]
+__all__ = ["messages", "phrases", "place", "provision", "recorded", "recording", "risk"]

@@ -23,7 +23,7 @@ def key_messages(view: AreaView) -> list[KeyMessage]:
     messages.append(_coverage_message(view))
     warning = data_warning(view)
     return messages + (
-        [KeyMessage(warning, "data-quality-of-each-source", "Data quality of each source")] if warning else []
+        [KeyMessage(warning, "can-these-figures-be-relied-on", "Can these figures be relied on?")] if warning else []
     )
 
 

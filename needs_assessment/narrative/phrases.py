@@ -15,6 +15,46 @@ NOT_SUPPLIED = "not supplied"
 EPISODES = Measure.ASSESSMENT_EPISODES
 
 
+MEASURE_WORDS = {
+    "social_care_referrals": "Referrals to children's social care",
+    "social_care_repeat_referrals": "of these, within a year of another",
+    "social_care_referrals_no_further_action": "of these, no further action",
+    "social_care_referrals_not_in_need": "of these, assessed as not in need",
+    "children_referred_to_social_care": "Children referred to social care",
+    "children_referred_again_to_social_care": "of these, referred again within a year",
+    "nrm_referrals_children": "Children referred as potential victims of modern slavery (National Referral Mechanism)",
+    "nrm_referrals_children_one_kind": "of these, one kind of exploitation",
+    "nrm_referrals_children_sexual_and_criminal": "of these, sexual and criminal exploitation",
+    "nrm_referrals_children_criminal_and_other": "of these, criminal and another kind",
+    "nrm_referrals_children_sexual_and_other": "of these, sexual and another kind",
+    "nrm_referrals_children_other_kinds": "of these, other kinds",
+    "nrm_referrals_children_kind_unknown": "of these, kind not known",
+    "census_any_factor_episodes": "The authority's own census return: assessment episodes with any factor",
+    "census_assessment_factor_episodes": "of these, with exploitation",
+    "census_assessment_factor_episodes_both": "of these, with both sexual and criminal exploitation",
+    "census_trafficking_factor_episodes": "of these, with trafficking",
+    "census_gangs_factor_episodes": "of these, with gangs",
+    "census_going_missing_factor_episodes": "of these, with going missing",
+    "children_with_any_factor": "The authority's own census return: children with any factor",
+    "children_with_factor": "of these, with exploitation",
+    "children_with_both_factors": "of these, with both sexual and criminal exploitation",
+    "children_with_trafficking_factor": "of these, with trafficking",
+    "children_with_gangs_factor": "of these, with gangs",
+    "children_with_going_missing_factor": "of these, with going missing",
+    "offences_abuse_through_sexual_exploitation": "Police: abuse of children through sexual exploitation (code 71)",
+    "offences_sexual_grooming": "Police: sexual grooming (code 88A)",
+    "offences_trafficking_for_sexual_exploitation": "Police: trafficking for sexual exploitation, all ages (code 72)",
+    "offences_modern_slavery": "Police: modern slavery, all ages (code 106)",
+}
+"""How a table names a count of another publisher; `of these` continues the row above it."""
+
+
+def measure_words(measure: str, harm: object) -> str:
+    """What a row counts, as a cell says it: the harm in brackets, where the count is of one."""
+    words = MEASURE_WORDS.get(measure) or sentence_case(measure.replace("_", " "))
+    return words if pd.isna(harm) else f"{words} ({harm})"
+
+
 def rate_words(row: pd.Series) -> str:
     """A rate with its limits: `7.0 per 10,000 children (95% limits 4.5 to 10.4)`."""
     return f"{row['value']:.1f} per 10,000 children (95% limits {row['lower']:.1f} to {row['upper']:.1f})"

@@ -7,6 +7,7 @@ import pandas as pd
 from needs_assessment.area_view import AreaView, doubtful_zeros
 from needs_assessment.narrative.phrases import (
     EPISODES,
+    NOT_SUPPLIED,
     VERDICT_PHRASES,
     listed,
     missing_words,
@@ -14,7 +15,8 @@ from needs_assessment.narrative.phrases import (
     rate_words,
     year_words,
 )
-from needs_assessment.vocabulary import ExploitationType, Verdict, in_words
+from needs_assessment.narrative.recording import flag_sentence
+from needs_assessment.vocabulary import ExploitationType, RecordingFlag, Verdict, in_words
 
 
 def level_sentence(view: AreaView, harm: ExploitationType) -> str:
@@ -66,20 +68,32 @@ def series_alt(view: AreaView, harm: ExploitationType) -> str:
 
 
 def break_notes(view: AreaView, harm: ExploitationType) -> list[str]:
-    """A sentence for each declared recording break of a series."""
-    return [
-        f"Recording break at {in_words(row.changed_on.date())}. {row.description}"
-        for row in view.breaks(EPISODES, harm).itertuples()
-    ]
+    """A sentence for each place where the line of a series is broken."""
+    return [_break_note(row) for _, row in view.breaks(EPISODES, harm).iterrows()]
+
+
+def _break_note(row: pd.Series) -> str:
+    if row["flag"] == RecordingFlag.KNOWN_BREAK:
+        return f"Recording break at {in_words(row['changed_on'].date())}. {row['description']}"
+    return f"No line is drawn into {year_words(row)}: {flag_sentence(row)}"
 
 
 def data_warning(view: AreaView) -> str:
-    """The gravest weakness of the latest figures, in one sentence; empty where none is known."""
-    broken = [harm for harm in ExploitationType if len(view.breaks(EPISODES, harm))]
-    if broken:
+    """The gravest weakness of the figures, in one sentence; empty where none is known."""
+    broken = {harm: set(view.breaks(EPISODES, harm)["flag"]) for harm in ExploitationType}
+    changed = [
+        harm for harm, flags in broken.items() if flags & {RecordingFlag.KNOWN_BREAK, RecordingFlag.OFFSETTING_MOVE}
+    ]
+    if changed:
         return (
-            f"Recording of {' and '.join(broken)} in {view.name} changed in these years, so rises and falls may be "
+            f"Recording of {' and '.join(changed)} in {view.name} changed in these years, so rises and falls may be "
             "changes of recording, not of need."
+        )
+    jumped = [harm for harm, flags in broken.items() if flags]
+    if jumped:
+        return (
+            f"Recorded {' and '.join(jumped)} in {view.name} moved by more in a year than authorities usually do: ask "
+            "whether recording changed."
         )
     missing = view.series(EPISODES, ExploitationType.CSE)["missing"].dropna()
     return "" if missing.empty else f"Some years are not shown: {missing_words(missing.iloc[-1])}."
@@ -115,15 +129,18 @@ def population_sentence(view: AreaView) -> str:
 
 
 def map_alt(view: AreaView, harm: ExploitationType, *, named: bool = True) -> str:
-    """The alternative text of the tile map: how many areas are of each verdict and, where `named`, this area's own."""
+    """The alternative text of the map: of what kind it is, how many of its areas are of each verdict and, where
+    `named`, this area's own.
+    """
     latest = view.latest(EPISODES, harm)
     assert latest is not None
-    words = view.same_measure(EPISODES, harm, latest["period_end"])["verdict"].fillna(str(Verdict.CANNOT_TELL))
-    counted = listed(
-        [f"{(words == verdict).sum()} {verdict.lower()}" for verdict in Verdict if (words == verdict).any()]
-    )
+    words = view.mapped(EPISODES, harm, latest["period_end"])["verdict"].fillna(NOT_SUPPLIED)
+    classes = [*Verdict, NOT_SUPPLIED]
+    counted = [f"{(words == name).sum()} {name.lower()}" for name in classes if (words == name).any()]
+    kind = "Boundary map" if view.has_boundaries else "Tile map"
     own = f" {view.name}: {str(latest['verdict']).lower()}." if named else ""
-    return f"Tile map of {len(words)} areas by recorded {harm} against {view.comparator}: {counted}.{own}"
+    many = "1 area" if len(words) == 1 else f"{len(words)} areas"
+    return f"{kind} of {many} by recorded {harm} against {view.comparator}: {listed(counted)}.{own}"
 
 
 def factors_alt(view: AreaView, rows: pd.DataFrame) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from needs_assessment import narrative, tables, wording
 from needs_assessment.area_view import AreaView
 from needs_assessment.components import Caption, Html, Rows, bullets, definitions, end_mark, paragraph, table, together
@@ -10,21 +12,22 @@ from needs_assessment.vocabulary import MissingCode
 
 
 def disagreements(view: AreaView) -> Html:
-    """Where sources contradict one another on a service, or are unclear in themselves."""
-    return together(_differences(view), statements(view, ("data quality",)))
+    """Where sources contradict one another or themselves, or say that they are unclear."""
+    return together(_contradictions(view), statements(view, ("data quality",)))
 
 
-def _differences(view: AreaView) -> Html:
-    rows = view.service_differences()
+def _contradictions(view: AreaView) -> Html:
+    rows = view.contradictions()
     if rows.empty:
-        return paragraph("No two sources were found to state a fact of a service differently.")
+        return paragraph("No contradiction was found between the sources, or within one of them.")
     caption = Caption(
-        title="Facts of services that sources state differently",
-        anchor="table-differences",
-        source=view.citations(rows["source_id"]),
+        title="What the sources contradict",
+        anchor="table-contradictions",
+        notes=[wording.CONTRADICTIONS_NOTE],
+        source=view.citations(pd.concat([rows["source_a"], rows["source_b"]])),
     )
     return table(
-        Rows(display=tables.sources.service_differences(view), row_header="Service and fact", download=rows), caption
+        Rows(display=tables.sources.contradictions(view), row_header="What both speak of", download=rows), caption
     )
 
 

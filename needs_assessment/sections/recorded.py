@@ -15,7 +15,7 @@ EPISODES = Measure.ASSESSMENT_EPISODES
 
 
 def rate_over_time(view: AreaView, exploitation_type: str) -> Html:
-    """The rate of one harm over time beside the comparator, with declared recording breaks marked."""
+    """The rate of one harm over time beside the comparator, with recording breaks marked."""
     harm = ExploitationType(exploitation_type)
     series = view.series(EPISODES, harm)
     if series.empty:

@@ -55,30 +55,43 @@ def headline(view: AreaView) -> Html:
 
 
 def place(view: AreaView) -> Html:
-    """Who lives here, and a tile map of the areas of this release."""
-    return together(paragraph(narrative.recorded.population_sentence(view)), area_map(view, ExploitationType.CSE))
+    """Who lives here, what the place is part of and came out of, and a map of the areas of this release."""
+    return together(*map(paragraph, narrative.place.place_sentences(view)), area_map(view, ExploitationType.CSE))
 
 
 def area_map(view: AreaView, harm: ExploitationType, *, outlined: bool = True) -> Html:
-    """The tile map of all areas of the release by one harm's verdict; `outlined` marks this area and names it."""
+    """The map of all areas of the release by one harm's verdict: of boundaries where it has them, else of tiles.
+
+    `outlined` marks this area and names it. Areas that have no place on the map are named in a note.
+    """
     latest = view.latest(EPISODES, harm)
     if latest is None:
         return paragraph(f"No figure for {harm.label} was supplied, so no map is drawn.")
     anchor = f"figure-{harm.lower()}-map"
     same = view.same_measure(EPISODES, harm, latest["period_end"])
+    mapped = view.mapped(EPISODES, harm, latest["period_end"])
+    chosen = view.area_code if outlined and view.area_code in set(mapped["area_code"]) else ""
     caption = Caption(
         title=f"Recorded {harm} in the areas of this release",
         anchor=anchor,
         subtitle=(
             f"Assessments per 10,000 children against {view.comparator}, {narrative.phrases.year_words(latest)}. "
-            f"One square an area{f'; {view.name} is outlined' if outlined else ''}."
+            f"{'' if view.has_boundaries else 'One tile an area. '}{f'{view.name} is outlined.' if chosen else ''}"
         ),
-        notes=[*narrative.phrases.symbol_notes(same["missing"]), wording.MAP_NOTE],
-        source=view.rate_sources(),
+        notes=[*narrative.phrases.symbol_notes(same["missing"]), *_not_mapped(same, mapped), wording.MAP_NOTE],
+        source=view.map_sources(),
     )
-    tiles = view.tiles(EPISODES, harm, latest["period_end"])
-    picture = plots.drawing(
-        partial(plots.tile_map, tiles, view.area_code if outlined else ""), anchor, (740, 620), (340, 390)
-    )
+    draw, narrow = (plots.choropleth, (340, 620)) if view.has_boundaries else (plots.tile_map, (340, 390))
+    picture = plots.drawing(partial(draw, mapped, chosen), anchor, (740, 620), narrow)
     rows = Rows(display=tables.recorded.areas_compared(view, harm), row_header="Area")
     return figure(picture, rows, caption, alt=narrative.recorded.map_alt(view, harm, named=outlined))
+
+
+def _not_mapped(same: pd.DataFrame, mapped: pd.DataFrame) -> list[str]:
+    """What the map lacks, as a note: by name where there is a figure. All of them stand in the table."""
+    absent = same[~same["area_code"].isin(mapped["area_code"])]
+    counted = absent["verdict"].notna()
+    names = absent.loc[counted, "area_name"].to_list()
+    blank = int((~counted).sum())
+    lacking = [*names, *([f"{blank} area{'' if blank == 1 else 's'} without a figure"] if blank else [])]
+    return [f"Not on the map: {narrative.phrases.listed(lacking)}."] if lacking else []

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from needs_assessment.area_view import AreaView
-from needs_assessment.narrative.phrases import NOT_SUPPLIED, rate_alone, verdict_words
+from needs_assessment.narrative.phrases import MEASURE_WORDS, NOT_SUPPLIED, measure_words, rate_alone, verdict_words
 from needs_assessment.tables.cells import count_cell, note_cell, number_cell, period_cell, rate_cell
 from needs_assessment.vocabulary import RELATED_FACTORS, ExploitationType, Measure
 
@@ -70,24 +70,34 @@ def areas_compared(view: AreaView, harm: ExploitationType) -> pd.DataFrame:
     )
 
 
+EARLIER_SHOWN = 3
+"""Periods before the latest in the table of other counts; the download holds them all."""
+
+
 def other_counts(view: AreaView) -> pd.DataFrame:
-    """Published counts from other sources, such as the police: what is counted, for whom, and what to know of it."""
-    rows = view.other_counts()
-    return pd.DataFrame(
-        {
-            "What was counted": [_measure_words(row) for _, row in rows.iterrows()],
-            "Count": [count_cell(row["count"], row["missing"]) for _, row in rows.iterrows()],
-            "Where": [view.area_name(code).removesuffix(" police force area") for code in rows["area_code"]],
-            "What to know of it": [note_cell(note) for note in rows["note"]],
-            "Period": [period_cell(row) for _, row in rows.iterrows()],
-        }
-    )
+    """Published counts from other sources, such as the police: one row a count, the latest first, with those before it.
+
+    A source may state several figures of one period, told apart by a note: each of these has a row of its own.
+    """
+    rows = view.other_counts().sort_values("period_end", ascending=False, kind="stable")
+    # A part stands below its whole, in the order of the words for them; counts without words of their own come first.
+    place = {measure: place for place, measure in enumerate(MEASURE_WORDS, start=1)}
+    rows = rows.sort_values("measure", key=lambda names: names.map(place).fillna(0), kind="stable")
+    counts = rows.groupby(["source_id", "measure", "exploitation_type", "area_code", "note"], dropna=False, sort=False)
+    return pd.DataFrame([_other_count(view, group) for _, group in counts])
 
 
-def _measure_words(row: pd.Series) -> str:
-    words = row["measure"].replace("_", " ").capitalize()
-    harm = row["exploitation_type"]
-    return words if pd.isna(harm) else f"{words} ({harm})"
+def _other_count(view: AreaView, rows: pd.DataFrame) -> dict[str, str]:
+    latest, earlier = rows.iloc[0], rows.iloc[1 : 1 + EARLIER_SHOWN]
+    before = ", ".join(count_cell(row["count"], row["missing"]) for _, row in earlier.iterrows())
+    return {
+        "What was counted": measure_words(latest["measure"], latest["exploitation_type"]),
+        "Count": count_cell(latest["count"], latest["missing"]),
+        "Period": period_cell(latest),
+        "Before that, latest first": before or "no other",
+        "Where": view.area_name(latest["area_code"]).removesuffix(" police force area"),
+        "What to know of it": note_cell(latest["note"]),
+    }
 
 
 def referrals(view: AreaView) -> pd.DataFrame:

@@ -5,34 +5,30 @@ from __future__ import annotations
 import pandas as pd
 
 from needs_assessment.area_view import AreaView
+from needs_assessment.narrative.phrases import sentence_case
 from needs_assessment.tables.cells import day_cell, note_cell, words_cell
 
-FIELD_WORDS = {
-    "age_from": "youngest age",
-    "age_to": "oldest age",
-    "extended_age_to": "oldest age with an additional need",
-    "annual_value_gbp": "value a year in pounds",
-    "contract_start": "start of the contract",
-    "contract_end": "end of the contract",
-    "exploitation_types": "harms",
-}
 
-
-def service_differences(view: AreaView) -> pd.DataFrame:
-    """One row a fact of a service that sources state differently, with each value and its source."""
-    rows = view.service_differences()
+def contradictions(view: AreaView) -> pd.DataFrame:
+    """One row a contradiction: what both speak of, what each says, and what a reader must not conclude."""
+    rows = view.contradictions()
     return pd.DataFrame(
-        [
-            {
-                "Service and fact": f"{group['service_name'].iloc[-1]}: {FIELD_WORDS[str(field)]}",
-                "What the sources say": "; ".join(
-                    f"{row.value.replace('|', ', ')} ({view.short_citation(row.source_id)})"
-                    for row in group.itertuples()
-                ),
-            }
-            for (_, field), group in rows.groupby(["service_id", "field"])
-        ]
+        {
+            "What both speak of": [sentence_case(what) for what in rows["what"]],
+            "One says": [_said(view, row.says_a, row.source_a) for row in rows.itertuples()],
+            "The other says": [
+                _said(view, row.says_b, row.source_b)
+                if row.source_a != row.source_b
+                else f"{row.says_b} (the same source)"
+                for row in rows.itertuples()
+            ],
+            "So": list(rows["consequence"]),
+        }
     )
+
+
+def _said(view: AreaView, words: str, source_id: str, other: str = "") -> str:
+    return f"{words} ({'the same source' if source_id == other else view.short_citation(source_id)})"
 
 
 def sources(view: AreaView) -> pd.DataFrame:
