@@ -133,10 +133,15 @@ def test_commas_in_names_and_lists_in_cells_do_not_decide_the_separator(tmp_path
 
 def test_a_last_line_without_a_line_break_is_told_since_the_file_may_be_cut_off(tmp_path: Path) -> None:
     cut, whole = Notes("cut"), Notes("whole")
-    opened(tmp_path, "area,n\nA,12", cut)
-    opened(tmp_path, "area,n\nA,12\n", whole)
+    opened(tmp_path, "n,area\n12,A", cut)
+    opened(tmp_path, "n,area\n12,A\n", whole)
     assert ["cut off" in remark for remark in cut.remarks] == [True]
     assert whole.remarks == []
+
+
+def test_a_last_number_without_a_line_break_is_refused_since_digits_may_be_lost(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match="ends in a number without a line break"):
+        opened(tmp_path, "area,n\nA,12")
 
 
 def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:

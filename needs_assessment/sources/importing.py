@@ -102,11 +102,12 @@ def sensitive_tables_of(made: Import) -> list[str]:
 
 
 def _found(paths: Sequence[Path | str]) -> dict[Path, bool]:
-    """Each file, and whether it was named itself."""
+    """Each file, and whether it was named itself. An earlier import in a searched folder is no publisher's file."""
     found: dict[Path, bool] = {}
     for path in map(Path, paths):
         if path.is_dir():
             inside = sorted(one for one in path.rglob("*") if one.is_file() and not one.name.startswith("."))
+            inside = [one for one in inside if not _is_import(one.parent)]
             found |= {one: False for one in inside if one.suffix.lower() not in SIDECARS and one not in found}
         else:
             found[path] = True
@@ -202,9 +203,13 @@ def _as_words(table: pd.DataFrame) -> pd.DataFrame:
 def _refuse_to_replace_others(folder: Path) -> None:
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
-    report = folder / REPORT_FILE
-    if not report.is_file() or not report.read_text(encoding="utf-8").startswith(REPORT_TITLE):
+    if not _is_import(folder):
         raise FileExistsError(f"{folder} holds something other than an import and is left as it is: name a new folder")
+
+
+def _is_import(folder: Path) -> bool:
+    report = folder / REPORT_FILE
+    return report.is_file() and report.read_bytes().startswith(REPORT_TITLE.encode())
 
 
 def _swap(new: Path, folder: Path, old: Path) -> None:
