@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -35,13 +35,14 @@ def assess(evidence: Evidence, *, comparator: str = ENGLAND, policy: Policy | No
     `comparator` is the area code whose rates the others are compared with. Nothing here knows which area will be read.
     """
     gate = Gate(evidence["sources"], policy or Policy())
-    register = services.register(evidence["services"], evidence["sources"])
+    stated = _in_public_words(evidence["services"], gate, ("note", "annual_value_gbp"))
+    register = services.register(stated, evidence["sources"])
     tables = (
         _places(evidence)
         | _demand(evidence, gate, comparator)
         | _risk(evidence, gate)
         | _services(evidence, gate, register)
-        | _coverage(evidence, register)
+        | _coverage(evidence, gate, register)
     )
     return Release(tables, _manifest(evidence, gate, comparator, tables["demand"]))
 
@@ -64,6 +65,12 @@ class Gate:
         """The rows of public sources: words and money, which no rule on counts can make safe."""
         return rows[self.is_public(rows)].reset_index(drop=True)
 
+    def in_neutral_words(self, breaks: pd.DataFrame) -> pd.DataFrame:
+        """The declared breaks: that recording changed may be known, the words of an unpublished return may not."""
+        public = self.is_public(breaks)
+        said = "A return that is not published declares a change of recording from this day."
+        return breaks.assign(description=breaks["description"].where(public, said))
+
     def is_public(self, rows: pd.DataFrame) -> pd.Series:
         """Whether each row's source is public."""
         return rows["source_id"].map(self.public).astype(bool)
@@ -75,10 +82,10 @@ RESIDENTS = ["area_code", "mid_year", "age_from", "age_to", "sex"]
 
 
 def _places(evidence: Evidence) -> dict[str, pd.DataFrame]:
-    areas, sources = evidence["areas"], evidence["sources"]
+    areas = evidence["areas"]
     return {
         "areas": areas,
-        "sources": sources,
+        "sources": _sources(evidence["sources"]),
         "tiles": _tiles(evidence),
         "boundaries": _boundaries(evidence),
         "partnerships": partnerships(evidence["districts"], areas),
@@ -86,6 +93,18 @@ def _places(evidence: Evidence) -> dict[str, pd.DataFrame]:
         "deprivation": with_current_codes(evidence["deprivation"], areas),
         "predecessors": series_breaks(areas),
     }
+
+
+def _sources(sources: pd.DataFrame) -> pd.DataFrame:
+    """The sources; of those that are not public without free text, such as the name of a file."""
+    public = sources["public"].astype(bool)
+    return sources.assign(**{column: sources[column].where(public) for column in ("reference", "note")})
+
+
+def _in_public_words(rows: pd.DataFrame, gate: Gate, columns: tuple[str, ...]) -> pd.DataFrame:
+    """The rows without what sources that are not public wrote or paid: no rule on counts makes words and money safe."""
+    public = gate.is_public(rows)
+    return rows.assign(**{column: rows[column].where(public) for column in columns})
 
 
 def _mapped(evidence: Evidence) -> pd.DataFrame:
@@ -117,12 +136,15 @@ def _demand(evidence: Evidence, gate: Gate, comparator: str) -> dict[str, pd.Dat
     published = demand.observed_counts(_current(evidence, "observations", COUNT), areas)
     beyond = ~published["area_code"].isin(current)
     published = without_totals(published, beyond, demand.SERIES, gate.public)
-    referred = demand.referral_counts(with_current_codes(evidence["referrals"], areas), current)
+    referrals = with_current_codes(evidence["referrals"], areas)
+    referred = _by_source(referrals, demand.referral_counts)
     counts = gate(pd.concat([table for table in (published, referred) if len(table)], ignore_index=True))
     residents = demand.resident_children(_current(evidence, "population", RESIDENTS), areas)
     rates = demand.recorded_rates(counts, residents)
     breaks = with_current_codes(evidence["breaks"], areas)
-    flags = recording.screen(rates[rates["measure"].isin(list(Measure))], areas, comparator, gate.published(breaks))
+    flags = recording.screen(
+        rates[rates["measure"].isin(list(Measure))], areas, comparator, gate.in_neutral_words(breaks)
+    )
     return {
         "demand": demand.compared_with(rates, comparator, flags),
         "flags": gate.published(flags),
@@ -131,6 +153,18 @@ def _demand(evidence: Evidence, gate: Gate, comparator: str) -> dict[str, pd.Dat
         "revisions": _revisions(evidence, gate),
         "contradictions": _contradictions(evidence, gate),
     }
+
+
+def _by_source(records: pd.DataFrame, count: Callable[[pd.DataFrame, pd.Series], pd.DataFrame]) -> pd.DataFrame:
+    """The counts of each source's records for the areas and harms that it names: of others a return says nothing, and
+    nothing is not 0.
+    """
+    counted = [
+        counts[counts["exploitation_type"].isin(rows["exploitation_type"])]
+        for _, rows in records.groupby("source_id")
+        for counts in [count(rows, rows["area_code"].drop_duplicates())]
+    ]
+    return pd.concat(counted, ignore_index=True) if counted else count(records, records["area_code"])
 
 
 def _current(evidence: Evidence, table: str, key: list[str]) -> pd.DataFrame:
@@ -157,9 +191,11 @@ def _risk(evidence: Evidence, gate: Gate) -> dict[str, pd.DataFrame]:
     published = risk.published_snapshots(evidence["risk_snapshots"])
     totals = published["residence"].eq(ALL_RESIDENCES)
     snapshots = gate(without_totals(published, totals, risk.SNAPSHOT, gate.public))
-    current = local_authorities(evidence["areas"])["area_code"]
     reviews = with_current_codes(evidence["risk_reviews"], evidence["areas"])
-    caseload = gate(risk.caseload_by_level(reviews, current, evidence["risk_schemes"], _quarter_ends(reviews)))
+    days = _quarter_ends(reviews)
+    caseload = gate(
+        _by_source(reviews, lambda rows, named: risk.caseload_by_level(rows, named, evidence["risk_schemes"], days))
+    )
     return {
         "risk_snapshots": snapshots.table,
         "risk_change": risk.change_between_snapshots(snapshots),
@@ -202,10 +238,11 @@ def _safe_returns(returns: pd.DataFrame, gate: Gate) -> pd.DataFrame:
     return safe.rename(columns={"count": "value"}).reset_index(drop=True)
 
 
-def _coverage(evidence: Evidence, register: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _coverage(evidence: Evidence, gate: Gate, register: pd.DataFrame) -> dict[str, pd.DataFrame]:
     sources, service_areas = evidence["sources"], evidence["service_areas"]
     current = local_authorities(evidence["areas"])["area_code"]
     service_areas = with_current_codes(service_areas, evidence["areas"])
+    service_areas = _in_public_words(service_areas, gate, ("note", "funder"))
     here = service_areas[service_areas["area_code"].isin(current)]
     on = coverage.coverage_dates(here, sources)
     funding = coverage.funding_in_areas(here, sources, on)

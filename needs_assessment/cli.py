@@ -187,7 +187,7 @@ def _tell(outcomes: Sequence[Outcome], site: Website, names: dict[str, str]) -> 
     "--areas",
     "known",
     type=click.Path(path_type=Path, file_okay=False),
-    help=f"Folder of evidence whose areas the files may name. [default: {PUBLISHED}]",
+    help=f"Folder of evidence whose areas the files may name. [default: {PUBLISHED}, and {IMPORTED} once there]",
 )
 def import_(files: tuple[Path, ...], to: Path, known: Path | None) -> None:
     """Turn FILES, as their publishers lay them out, into evidence tables.
@@ -202,14 +202,18 @@ def import_(files: tuple[Path, ...], to: Path, known: Path | None) -> None:
       needs-assessment import downloads/ && needs-assessment report --all
       needs-assessment import returns.xlsx --to data/private/returns
     """
-    from needs_assessment.evidence import EvidenceError
+    from needs_assessment.evidence import EvidenceError, read_evidence
     from needs_assessment.sources import REPORT_FILE, import_files
 
-    known_areas = _read((known or _shipped(PUBLISHED),))["areas"]
+    # An import that is made anew does not lean on its older self.
+    folders = (known,) if known else tuple(folder for folder in _default_evidence() if folder != to)
     try:
+        known_areas = read_evidence(*folders, required=("areas",))["areas"]
         made = import_files(files, to, known_areas=known_areas, tell=click.echo)
     except (EvidenceError, FileExistsError) as error:
         _stop(str(error), EXIT_FAULTS)
+    except OSError as error:
+        _stop(f"{to} cannot be written ({type(error).__name__})", EXIT_FAULTS)
     for name, table in made.tables.items():
         click.echo(f"{name:<18}{len(table):>8,} rows")
     click.echo(f"Written to {to}; what was done to each file is in {to / REPORT_FILE}")
@@ -230,7 +234,9 @@ def template(file: Path) -> None:
         write_template(file)
     except FileExistsError:
         _stop(f"{file} is there already and is left as it is: name a new file", EXIT_FAULTS)
-    click.echo(f"Written to {file}; fill it, then: needs-assessment import {file}")
+    except OSError as error:
+        _stop(f"{file} cannot be written ({type(error).__name__})", EXIT_FAULTS)
+    click.echo(f"Written to {file}; fill it, then: needs-assessment import {file} --to data/private/returns")
 
 
 @main.command()
@@ -343,6 +349,8 @@ def _read(folders: tuple[Path, ...]) -> Evidence:
     from needs_assessment.evidence import EvidenceError, read_evidence
 
     chosen = folders or _default_evidence()
+    if not folders and len(chosen) > 1:
+        click.echo(f"Evidence: {PUBLISHED} and {IMPORTED}", err=True)
     try:
         return read_evidence(*chosen)
     except EvidenceError as error:
@@ -350,11 +358,10 @@ def _read(folders: tuple[Path, ...]) -> Evidence:
 
 
 def _default_evidence() -> tuple[Path, ...]:
-    """What ships with the project and, where there is one, the import, which is said."""
+    """What ships with the project and, where there is one, the import."""
     imported = Path(IMPORTED)
     if not imported.is_dir():
         return (_shipped(PUBLISHED),)
-    click.echo(f"Evidence: {PUBLISHED} and {IMPORTED}", err=True)
     return (_shipped(PUBLISHED), imported)
 
 

@@ -28,8 +28,10 @@ COUNT_COLUMNS = [
 ]
 COMPARED = "the 95% limits against the comparator's rate"
 NO_RATE = "no rate is available"
+TOO_FEW = "with so few children a zero says nothing"
 DOUBTFUL = {
     RecordingFlag.IMPLAUSIBLE_ZERO: "the zero is implausible beside the comparator's rate",
+    RecordingFlag.NEVER_RECORDED: "it is 0 in every year, and may not be recorded",
     RecordingFlag.KNOWN_BREAK: "the way it is recorded changed",
     RecordingFlag.EQUAL_SERIES: "it equals its sibling series, so that one record may be counted twice",
     RecordingFlag.OFFSETTING_MOVE: "it and its sibling series moved in opposite directions, as if renamed",
@@ -160,8 +162,10 @@ def compared_with(rates: pd.DataFrame, comparator: str, flags: pd.DataFrame) -> 
     table = rates.merge(reference, on=SERIES, how="left").assign(comparator_code=comparator)
     no_rate = (table["value"].isna() | table["comparator_value"].isna()).to_numpy(bool)
     doubtful = [_has_flag(table, flags, flag) for flag in DOUBTFUL]
-    reasons = np.select([no_rate, *doubtful], [NO_RATE, *DOUBTFUL.values()], default=COMPARED)
     words = verdict(table["lower"], table["upper"], table["comparator_value"])
+    # A zero that is not lower would be the same at any rate that the comparator may have.
+    nothing_said = (table["count"].eq(0).fillna(False) & (words != Verdict.LOWER)).to_numpy(bool)
+    reasons = np.select([no_rate, *doubtful, nothing_said], [NO_RATE, *DOUBTFUL.values(), TOO_FEW], default=COMPARED)
     return table.assign(
         verdict=np.where(reasons == COMPARED, words, Verdict.CANNOT_TELL).astype(str), reason=reasons.astype(str)
     )

@@ -409,10 +409,40 @@ def test_a_child_is_lost_neither_to_an_old_code_nor_to_an_area_that_is_no_author
     evidence = read_evidence(folder(tmp_path / "return", children | moved | {"areas": [*BASE["areas"], old]}))
     release = assess(evidence, policy=Policy("one", 1))
     referred = release["demand"].query("measure == 'referrals' and exploitation_type == 'CSE'")
-    assert referred.set_index("area_code")["count"].to_dict() == {FIRST: 4, SECOND: 0, FORCE: 4}
+    assert referred.set_index("area_code")["count"].to_dict() == {FIRST: 4, FORCE: 4}
     latest = release["risk_caseload"].query("as_at == as_at.max()")
     assert latest["count"].sum() == 8
-    assert set(latest["area_code"]) == {FIRST, SECOND, FORCE}
+    assert set(latest["area_code"]) == {FIRST, FORCE}
+
+
+def test_a_return_says_nothing_of_areas_and_harms_that_it_does_not_name(tmp_path):
+    evidence = read_evidence(folder(tmp_path / "return", of_children(here=8, beyond=0)))
+    release = assess(evidence)
+    named = evidence["referrals"].groupby("exploitation_type")["area_code"].agg(set).to_dict()
+    referred = release["demand"].query("measure == 'referrals'")
+    assert referred.groupby("exploitation_type")["area_code"].agg(set).to_dict() == named
+    assert set(release["risk_caseload"]["area_code"]) == set(evidence["risk_reviews"]["area_code"])
+
+
+def test_a_break_that_a_private_return_declares_marks_the_figures_without_its_words(tmp_path):
+    declared = {"source_id": PRIVATE, "area_code": FIRST, "changed_on": "2023-04-01", "description": "A child moved"}
+    release = assess(read_evidence(folder(tmp_path / "breaks", BASE | {"breaks": [declared]})))
+    (flag,) = release["flags"].itertuples()
+    assert flag.flag == "known break" and "not published" in flag.description
+    assert "A child moved" not in "".join(str(table.to_csv()) for table in release.tables.values())
+
+
+def test_free_text_and_money_of_a_private_return_stay_out_of_the_release(tmp_path):
+    said = {"note": "A child by name", "annual_value_gbp": "123456"}
+    tables = BASE | {
+        "sources": [*BASE["sources"][:1], BASE["sources"][1] | {"reference": "A child's file", "note": "A child"}],
+        "services": [{"service_id": "a_service", "source_id": PRIVATE, **said}],
+        "service_areas": [{"service_id": "a_service", "source_id": PRIVATE, "note": "A child again"}],
+    }
+    release = assess(read_evidence(folder(tmp_path / "words", tables)))
+    text = "".join(str(table.to_csv()) for table in release.tables.values())
+    assert "a_service" in text
+    assert "A child" not in text and "123456" not in text
 
 
 @pytest.mark.parametrize("days", [["2024-01-15"], ["2024-01-15", "2024-03-31"]])

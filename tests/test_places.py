@@ -33,7 +33,7 @@ def by_code(areas: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_areas_are_in_order_of_code_under_the_columns_of_the_contract() -> None:
-    areas = gathered([facts(place("E10000034"), place("E06000019"))], NOWHERE)
+    areas = gathered([facts(place("E10000034", area_name="B"), place("E06000019", area_name="A"))], NOWHERE)
     assert list(areas.columns) == list(CONTRACTS["areas"].columns)
     assert areas["area_code"].tolist() == ["E06000019", "E10000034"]
     assert areas["area_type"].tolist() == ["local authority", "local authority"]
@@ -241,3 +241,24 @@ def test_every_code_of_boundaries_layouts_and_partnerships_is_an_area(official: 
 def test_two_maps_of_one_kind_of_area_are_both_kept_as_sources_of_their_own(official: Import) -> None:
     of_authorities = official.tables["boundaries"].groupby("source_id")["area_code"].nunique()
     assert sorted(of_authorities) == [43, 175, 175]
+
+
+@pytest.mark.parametrize(
+    "mistaken",
+    [
+        {"area_code": "E06000099", "area_name": "Shropshire"},
+        {"area_code": "E06000099", "area_name": "Elsewhere", "dfe_la_code": "893"},
+        {"area_code": "E06000019", "area_name": "Shropshire"},
+    ],
+)
+def test_two_authorities_in_use_that_share_a_name_or_a_code_are_a_fault_that_names_both(mistaken: dict) -> None:
+    right = facts(
+        place("E06000051", area_name="Shropshire", dfe_la_code="893"), place("E06000019", area_name="Herefordshire")
+    )
+    with pytest.raises(EvidenceError, match=f"{mistaken['area_code']}.*E06000051|E06000051.*{mistaken['area_code']}"):
+        gathered([right, facts(mistaken)], NOWHERE)
+
+
+def test_an_authority_may_have_the_name_of_the_one_it_replaced() -> None:
+    both = facts(place("E10000027", area_name="Somerset"), place("E06000066", area_name="Somerset"))
+    assert gathered([both], NOWHERE)["valid_to"].notna().tolist() == [False, True]

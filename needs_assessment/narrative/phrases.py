@@ -22,7 +22,7 @@ MEASURE_WORDS = {
     "social_care_referrals_not_in_need": "of these, assessed as not in need",
     "children_referred_to_social_care": "Children referred to social care",
     "children_referred_again_to_social_care": "of these, referred again within a year",
-    "nrm_referrals_children": "Children referred as potential victims of modern slavery (National Referral Mechanism)",
+    "nrm_referrals_children": "Referred by the police alone as exploited in childhood (National Referral Mechanism)",
     "nrm_referrals_children_one_kind": "of these, one kind of exploitation",
     "nrm_referrals_children_sexual_and_criminal": "of these, sexual and criminal exploitation",
     "nrm_referrals_children_criminal_and_other": "of these, criminal and another kind",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from needs_assessment import narrative, tables, wording
-from needs_assessment.area_view import AreaView
+from needs_assessment.area_view import AreaView, reportable
 from needs_assessment.components import Caption, Html, csv_text
 from needs_assessment.geography import local_authorities
 from needs_assessment.publish.batch import (
@@ -88,8 +88,11 @@ def _job(site: Website, code: str) -> Job:
 
 def _write_around(site: Website, release: Release, outcomes: Sequence[Outcome]) -> None:
     write_whole(site.folder / INDICATORS, csv_text(indicators(release)))
-    places = local_authorities(release["areas"])
     known = {outcome.area_code: outcome for outcome in outcomes}
+    # Authorities of which the evidence has no more than the name were not left out by anybody.
+    listed = {*reportable(release), *known}
+    places = local_authorities(release["areas"])
+    places = places[places["area_code"].isin(listed)]
     entries = [_entry(AreaView(release, code), known.get(code)) for code in places["area_code"]]
     view = AreaView(release, places["area_code"].iloc[0])
     page = index_page(

@@ -13,7 +13,10 @@ from needs_assessment.vocabulary import MissingCode
 
 def disagreements(view: AreaView) -> Html:
     """Where sources contradict one another or themselves, or say that they are unclear."""
-    return together(_contradictions(view), statements(view, ("data quality",)))
+    unclear = view.statements(("data quality",))
+    return (
+        _contradictions(view) if unclear.empty else together(_contradictions(view), statements(view, ("data quality",)))
+    )
 
 
 def _contradictions(view: AreaView) -> Html:

@@ -101,7 +101,6 @@ def returns(view: AreaView) -> Html:
     caption = Caption(
         title="What providers reported" + (f" in {view.force}" if view.force_stated else ""),
         anchor="table-returns",
-        subtitle="Force-wide unless stated",
         notes=[*narrative.phrases.symbol_notes(rows["missing"]), *further],
         source=view.citations(rows["source_id"]),
     )
@@ -121,7 +120,7 @@ def funding(view: AreaView) -> Html:
     """The awards of money in the police force area."""
     awards = view.funding()
     if awards.empty:
-        return paragraph("No award of money was supplied for this police force area.")
+        return paragraph("No award of money that may be published was supplied for this police force area.")
     caption = Caption(
         title=f"Awards of money in {view.force}",
         anchor="table-funding",

@@ -15,7 +15,9 @@ def change(view: AreaView) -> Html:
     """The change at each risk level between published snapshots, and what cannot be computed."""
     changes = view.here("risk_change")
     if changes.empty:
-        return paragraph(f"No count of children by risk level was supplied for {view.name} or its police force area.")
+        return paragraph(
+            f"No count of children by risk level on two days was supplied for {view.name} or its police force area."
+        )
     sentences = [
         *narrative.risk.risk_sentences(view),
         narrative.risk.no_local_change_sentence(view),

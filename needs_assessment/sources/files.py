@@ -25,6 +25,7 @@ MOST_LINES = 20
 """The most lines of one cell, for the same reason."""
 
 SNIFFED_LINES = 40
+_STARTING_BYTES = 4_096
 
 
 class Form(StrEnum):
@@ -105,7 +106,7 @@ def _sha256(path: Path) -> str:
 
 def _starts_as_xml(path: Path) -> bool:
     with path.open("rb") as stream:
-        start = stream.read(4_096).removeprefix(b"\xef\xbb\xbf").lstrip()
+        start = _start(stream.read(_STARTING_BYTES))
     if start.lower().startswith((b"<!doctype html", b"<html")):
         raise RefusedError("is a web page and not the file that it should hold; download it again")
     return start.startswith(b"<")
@@ -119,8 +120,14 @@ def _form(content: bytes) -> Form:
     for start, kind in _NEVER_READ.items():
         if content.startswith(start):
             raise RefusedError(f"is {kind}, which is not read; save it as CSV or XLSX")
-    start = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:80]
-    return Form.JSON if _JSON_START.match(start) else Form.TABLE
+    return Form.JSON if _JSON_START.match(_start(content[:_STARTING_BYTES])) else Form.TABLE
+
+
+def _start(content: bytes) -> bytes:
+    """The first bytes of a text as UTF-8 has them, without its mark and the white space before it."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        content = content.decode("utf-16", errors="ignore").encode()
+    return content.removeprefix(b"\xef\xbb\xbf").lstrip()
 
 
 # A table may begin with a note on its symbols, such as `[c] = withheld`.

@@ -85,6 +85,8 @@ def read_files(paths: Sequence[Path | str], *, known_areas: pd.DataFrame | None 
     second = [(file, reader, notes) for file, reader, notes in opened if reader.needs_areas]
     nowhere = pd.DataFrame(columns=list(CONTRACTS["areas"].columns))
     read = [_read(file, reader, notes, nowhere, tell) for file, reader, notes in first]
+    if not opened and not any(one.notes.faults for one in files):
+        raise EvidenceError([Fault("import", "no file that this project reads was found")])
     own_faults = [one.notes for one, _ in read] + [one.notes for one in files]
     areas = _areas_or_faults([tables for _, tables in read], known, own_faults)
     read += [_read(file, reader, notes, areas, tell) for file, reader, notes in second]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from needs_assessment.evidence import CONTRACTS, EvidenceError, Fault
 from needs_assessment.evidence.places import one_row_each
-from needs_assessment.geography import area_type_of, with_code_changes
+from needs_assessment.geography import area_type_of, local_authorities, with_code_changes
 
 COLUMNS = list(CONTRACTS["areas"].columns)
 _DTYPES = {name: str(column.dtype) for name, column in CONTRACTS["areas"].columns.items()}
@@ -28,14 +28,16 @@ def gathered(facts: Iterable[pd.DataFrame], districts: pd.DataFrame) -> pd.DataF
     has no name in any file is left out: nobody could ask for it; so is one of a kind of place that is not used.
 
     Raises EvidenceError where files contradict one another on the kind, region, force or DfE code of an area, or on
-    where a district lies.
+    where a district lies, and where two authorities in use share a name or a DfE code: one of the codes is mistaken.
     """
     every = _stated(facts)
     _refuse_contradictions(every, _MUST_AGREE, "area_code", "areas")
     areas = one_row_each(every).dropna(subset=["area_name"]).sort_values("area_code", ignore_index=True)
     areas = areas.assign(area_type=areas["area_type"].fillna(areas["area_code"].map(area_type_of).astype("string")))
     areas = _with_forces(areas.dropna(subset=["area_type"]), districts.reindex(columns=_DISTRICTS).astype("string"))
-    return with_code_changes(_only_known(areas))[COLUMNS].reset_index(drop=True)
+    areas = with_code_changes(_only_known(areas))[COLUMNS].reset_index(drop=True)
+    _refuse_twins(local_authorities(areas))
+    return areas
 
 
 def _stated(facts: Iterable[pd.DataFrame]) -> pd.DataFrame:
@@ -60,6 +62,21 @@ def _refuse_contradictions(stated: pd.DataFrame, columns: Iterable[str], of: str
         for column in columns
         if several[column].any()
     ]
+    if faults:
+        raise EvidenceError(faults)
+
+
+def _refuse_twins(authorities: pd.DataFrame) -> None:
+    """Raises EvidenceError that names the codes of authorities in use that share a name, in any file, or a DfE code."""
+    others = authorities.assign(area_name=authorities["other_names"].str.split("|")).explode("area_name")
+    named = pd.concat([authorities, others]).drop_duplicates(["area_code", "area_name"])
+    # A former name of one may be the name of another; what counts is the name that one of them goes by.
+    named = named[named["area_name"].isin(authorities["area_name"])]
+    faults = []
+    for column, rows in {"area_name": named, "dfe_la_code": authorities}.items():
+        shared = rows[rows[column].notna() & rows.duplicated(column, keep=False)]
+        codes = ", ".join(sorted(set(shared["area_code"])))
+        faults += [Fault("areas", f"must not be shared by authorities in use: {codes}", column)] if codes else []
     if faults:
         raise EvidenceError(faults)
 

@@ -134,6 +134,7 @@ def service_returns(view: AreaView, rows: pd.DataFrame) -> pd.DataFrame:
                 f"{names[row['service_id']]}: {row['measure'].replace('_', ' ')}" for _, row in rows.iterrows()
             ],
             "Figure": [_figure_cell(row) for _, row in rows.iterrows()],
+            "Where": [view.area_name(code) for code in rows["area_code"]],
             "When": [_return_period(row) for _, row in rows.iterrows()],
             "What to know of it": [note_cell(note) for note in rows["note"]],
         }

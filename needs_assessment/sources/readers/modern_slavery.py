@@ -30,6 +30,11 @@ from needs_assessment.sources.tables import heading, table_with
 from needs_assessment.vocabulary import ExploitationType, Unit
 
 PUBLISHER = "Home Office"
+POLICE_ALONE = (
+    "Referrals made by police forces alone. Those of local authorities, government agencies and charities, which are "
+    "most of all referrals of children, cannot be placed in an area and are not in these figures. The age is that at "
+    "exploitation."
+)
 TITLE = "National Referral Mechanism: referrals by first responder, kind of exploitation and age"
 HEADINGS = (
     "quarter",
@@ -116,7 +121,9 @@ def read(file: SourceFile, notes: Notes, areas: pd.DataFrame) -> Tables:
     until = observations["period_end"].max().date()
     edition_of = "home_office_nrm_first_responders"
     return {
-        "sources": published_source(file, source_id, TITLE, PUBLISHER, edition_of=edition_of, data_to=until),
+        "sources": published_source(
+            file, source_id, TITLE, PUBLISHER, edition_of=edition_of, data_to=until, note=POLICE_ALONE
+        ),
         "observations": observations.assign(source_id=source_id),
     }
 

@@ -160,6 +160,8 @@ def area_codes(
     if column == "home_area_code":
         codes = codes.mask(written.str.lower().isin(_OUTSIDE).fillna(False), OUTSIDE)
     names = written.mask(codes.notna())
+    # Returns do not speak of community safety partnerships, which often have the name of an authority.
+    areas = areas[areas["area_type"].ne(AreaType.COMMUNITY_SAFETY_PARTNERSHIP)]
     resolved = resolve_names(names, areas, kind)
     notes.count(Coercion.NAME, column, int(resolved.notna().sum()))
     unknown = names.index[names.notna() & resolved.isna()]
