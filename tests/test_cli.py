@@ -350,6 +350,15 @@ def test_import_replaces_no_other_folder(c3: Path, evidence: Path) -> None:
     assert {path: path.read_bytes() for path in evidence.iterdir()} == before
 
 
+def test_an_import_that_replaces_another_says_which_files_are_no_longer_there(c3: Path, out: Path) -> None:
+    assert "is replaced" not in run("import", c3, "--to", out).output
+    other = c3.with_name("other.csv")
+    other.write_text(C3.replace(",21,", ",22,"), encoding="utf-8")
+    result = run("import", other, "--to", out)
+    assert result.exit_code == 0, result.output
+    assert "is replaced; no longer there: download (3).dat" in result.output
+
+
 def test_template_writes_a_workbook_once(tmp_path: Path) -> None:
     path = tmp_path / "returns.xlsx"
     assert run("template", path).exit_code == 0

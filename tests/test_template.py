@@ -215,7 +215,7 @@ def test_a_fault_names_the_row_of_the_sheet(template: Path) -> None:
     notes = Notes("filled.xlsx")
     file = open_file(wrong, notes)
     recognised(file, READERS).read(file, notes, AREAS)
-    assert [(fault.column, fault.rows) for fault in notes.faults] == [("sex", (3,))]
+    assert [(fault.column, fault.rows) for fault in notes.faults] == [("sex (referrals)", (3,))]
     assert "SECRET" not in str(notes.faults[0])
 
 

@@ -16,7 +16,7 @@ from needs_assessment.sources.notes import Coercion, Notes, RefusedError
 from needs_assessment.sources.places import gathered
 from needs_assessment.sources.readers import READERS
 from needs_assessment.sources.registry import Reader, Tables, recognised
-from needs_assessment.sources.report import REPORT_FILE, REPORT_TITLE, report_of
+from needs_assessment.sources.report import REPORT_FILE, REPORT_TITLE, files_in, report_of
 
 SIDECARS = {".dbf", ".shx", ".prj", ".cpg", ".qmd", ".sbn", ".sbx", ".qix"}
 """Parts of a shapefile beside its `.shp`: they are read with it."""
@@ -63,6 +63,7 @@ def import_files(
     folder = Path(to)
     _refuse_to_replace_others(folder)
     made = read_files(paths, known_areas=known_areas, tell=tell)
+    _tell_of_replaced(folder, made, tell)
     tell("Checking the evidence as a whole")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as beside:
@@ -207,6 +208,15 @@ def _refuse_to_replace_others(folder: Path) -> None:
         return
     if not _is_import(folder):
         raise FileExistsError(f"{folder} holds something other than an import and is left as it is: name a new folder")
+
+
+def _tell_of_replaced(folder: Path, made: Import, tell: Tell) -> None:
+    """Says which files of the import that is replaced are not among the new ones: their evidence is gone with it."""
+    if _is_import(folder):
+        earlier = files_in((folder / REPORT_FILE).read_text(encoding="utf-8"))
+        gone = [name for name in earlier if name not in {one.notes.name for one in made.files if one.title}]
+        if gone:
+            tell(f"The earlier import in {folder.name} is replaced; no longer there: {', '.join(gone)}")
 
 
 def _is_import(folder: Path) -> bool:

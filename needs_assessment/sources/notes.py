@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from needs_assessment.evidence import Fault
@@ -53,6 +53,13 @@ class Notes:
         """Notes what a reader must know that is neither a coercion nor a fault."""
         if words not in self.remarks:
             self.remarks.append(words)
+
+    def absorb(self, part: Notes, where: str) -> None:
+        """Takes over the notes of a part of the file; faults and remarks say `where`, such as `sheet 2017_18`."""
+        self.counts.update(part.counts)
+        self.faults += [replace(one, column=f"{one.column} {where and f'({where})'}".strip()) for one in part.faults]
+        for remark in part.remarks:
+            self.remark(f"{where}: {remark}" if where else remark)
 
 
 class RefusedError(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -36,3 +37,9 @@ def _section(one: ImportedFile) -> str:
     ]
     remarks = [f"- {remark}" for remark in one.notes.remarks]
     return "\n\n".join([*lines, *(["\n".join(counted + remarks)] if counted or remarks else [])])
+
+
+def files_in(report: str) -> list[str]:
+    """The names of the files that a report says were read."""
+    sections = re.findall(r"^## (.+)\n\nRecognised as", report, flags=re.MULTILINE)
+    return [str(name) for name in sections]

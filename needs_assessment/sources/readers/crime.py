@@ -149,16 +149,8 @@ def _of_sheet(file: SourceFile, sheet: Sheet, notes: Notes, areas: pd.DataFrame)
         own.fault(f"is named after a financial year, and has no heading: {lacking}")
     else:
         own.remark("no table of offences, so it was left out")
-    _pass_on(own, notes, f"sheet {sheet.name}" if sheet.name else "")
+    notes.absorb(own, f"sheet {sheet.name}" if sheet.name else "")
     return observations
-
-
-def _pass_on(own: Notes, notes: Notes, where: str) -> None:
-    """Moves the notes of one sheet to those of its file."""
-    notes.counts.update(own.counts)
-    notes.faults.extend(replace(one, column=f"{one.column} {where and f'({where})'}".strip()) for one in own.faults)
-    for remark in own.remarks:
-        notes.remark(f"{where}: {remark}" if where else remark)
 
 
 def _observations(table: pd.DataFrame, notes: Notes, areas: pd.DataFrame) -> pd.DataFrame:

@@ -84,7 +84,7 @@ def read_returns(file: SourceFile, notes: Notes, areas: pd.DataFrame) -> Tables:
     names = [name for name in TABLES if not missing_headings(file, headings(name))]
     if not names:
         raise RefusedError("has headings of a return, but no row below them")
-    filled = {name: _read(file, name, notes, areas) for name in names}
+    filled = {name: _read_noting(file, name, notes, areas) for name in names}
     source_id = f"return_{names[0] if len(names) == 1 else 'tables'}_{file.sha256[:8]}"
     title = f"Return: {', '.join(names).replace('_', ' ')}"
     days = [table[column].max() for table in filled.values() for column in _DATED if column in table]
@@ -97,6 +97,14 @@ def _without_empty_sheets(file: SourceFile) -> SourceFile:
     """The file without the sheets that hold headings and nothing else, as most sheets of a template do."""
     filled = [sheet for sheet in file.sheets if sum(any(cell.strip() for cell in row) for row in sheet.rows) > 1]
     return replace(file, sheets=tuple(filled))
+
+
+def _read_noting(file: SourceFile, name: str, notes: Notes, areas: pd.DataFrame) -> pd.DataFrame:
+    """The table, with its name in faults where it is one of several sheets: rows alone would not tell which."""
+    own = Notes(notes.name)
+    table = _read(file, name, own, areas)
+    notes.absorb(own, name if len(file.sheets) > 1 else "")
+    return table
 
 
 def _read(file: SourceFile, name: str, notes: Notes, areas: pd.DataFrame) -> pd.DataFrame:
