@@ -244,20 +244,10 @@ class AreaView:
         chosen = rows["service_id"].isin(for_exploitation)
         return rows[chosen], rows[~chosen]
 
-    def service_differences(self) -> pd.DataFrame:
-        """What sources say differently of this area's services."""
-        rows = self.release["service_differences"]
-        return rows[rows["service_id"].isin(self.exploitation_services()["service_id"])]
-
     def coverage_on(self) -> pd.Timestamp | None:
         """The day that coverage is described for; None where no service was supplied."""
         days = self.coverage(ExploitationType.CSE)["on"]
         return None if days.empty else days.iloc[0]
-
-    def tiles(self, measure: Measure, harm: ExploitationType, period_end: pd.Timestamp) -> pd.DataFrame:
-        """The tile of each area with its row of the measure table for one period; Cannot tell where it has none."""
-        tiles = self.release["tiles"].merge(self.same_measure(measure, harm, period_end), on="area_code")
-        return tiles.assign(verdict=tiles["verdict"].fillna(str(Verdict.CANNOT_TELL)))
 
     @property
     def has_boundaries(self) -> bool:

@@ -219,7 +219,6 @@ def _services(evidence: Evidence, gate: Gate, register: pd.DataFrame) -> dict[st
     return {
         "services": register,
         "service_statements": statements,
-        "service_differences": services.differing_statements(statements),
         "contract_terms": services.contract_terms(register),
         "service_returns": returns,
         "caseload_checks": services.caseload_checks(returns),

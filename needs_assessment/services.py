@@ -45,22 +45,6 @@ def register(services: pd.DataFrame, sources: pd.DataFrame, on: pd.Timestamp | N
     return latest.assign(sources_of_row=grouped["source_id"].agg("|".join).to_numpy()).drop(columns=["source_id"])
 
 
-def differing_statements(statements: pd.DataFrame) -> pd.DataFrame:
-    """What sources say differently of the same service: one row for each service, field and source where values differ.
-
-    `statements` are rows of `dated`. Columns service_id, service_name, field, value (as text), source_id, stated_on.
-    """
-    long = statements.melt(
-        ["service_id", "service_name", "source_id", "stated_on"],
-        list(COMPARED_FIELDS),
-        var_name="field",
-        value_name="value",
-    ).dropna(subset=["value"])
-    long = long.assign(value=long["value"].astype(str).str.removesuffix(".0").str.removesuffix(" 00:00:00"))
-    differ = long.groupby(["service_id", "field"])["value"].transform("nunique") > 1
-    return long[differ].sort_values(["service_id", "field", "stated_on"], ignore_index=True)
-
-
 def contract_terms(register_rows: pd.DataFrame) -> pd.DataFrame:
     """The firm term and each extension option of every service with a contract: service_id, term, starts, ends,
     decide_by, precision.

@@ -14,7 +14,7 @@ from needs_assessment.area_view import DEFAULT_RELEASE, NO_AREA, AreaView
 from needs_assessment.geography import UnknownAreaError
 from needs_assessment.narrative.phrases import EPISODES
 from needs_assessment.release import Release, ReleaseError
-from needs_assessment.vocabulary import ExploitationType, Measure, Verdict
+from needs_assessment.vocabulary import ExploitationType, Measure
 
 CSE, CCE = ExploitationType
 
@@ -145,8 +145,8 @@ def test_all_areas_in_use_stand_side_by_side_even_without_a_figure() -> None:
     same = view.same_measure(EPISODES, CSE, pd.Timestamp(2024, 3, 31))
     assert same["area_name"].tolist() == ["First", "Second"]
     assert same["count"].isna().tolist() == [False, True]
-    tiles = view.tiles(EPISODES, CSE, pd.Timestamp(2024, 3, 31))
-    assert tiles.set_index("area_code").loc[SECOND, "verdict"] == Verdict.CANNOT_TELL
+    mapped = view.mapped(EPISODES, CSE, pd.Timestamp(2024, 3, 31)).set_index("area_code")
+    assert {FIRST, SECOND} == set(mapped.index) and pd.isna(mapped.loc[SECOND, "verdict"])
 
 
 def test_other_counts_are_none_of_the_measures_with_a_section_of_their_own(views: dict[str, AreaView]) -> None:

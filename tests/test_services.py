@@ -12,7 +12,6 @@ from needs_assessment.services import (
     caseload_checks,
     contract_terms,
     dated,
-    differing_statements,
     extension_months,
     register,
 )
@@ -77,28 +76,6 @@ def test_each_service_has_one_row_in_order_of_its_name():
 
 def test_no_services_make_an_empty_register():
     assert register(table("services"), SOURCES).empty
-
-
-# What sources say differently
-
-
-def test_a_fact_that_two_sources_state_differently_is_listed_with_both_values():
-    rows = services(
-        {"source_id": "old", "extended_age_to": "25", "age_from": "5", "contract_start": "2021-01-01"},
-        {"source_id": "new", "extended_age_to": "23", "age_from": "5", "contract_start": "2021-04-01"},
-    )
-    found = differing_statements(dated(rows, SOURCES))
-    assert found[["field", "value", "source_id"]].to_numpy().tolist() == [
-        ["contract_start", "2021-01-01", "old"],
-        ["contract_start", "2021-04-01", "new"],
-        ["extended_age_to", "25", "old"],
-        ["extended_age_to", "23", "new"],
-    ]
-
-
-def test_a_fact_that_one_source_leaves_out_is_no_difference():
-    rows = services({"source_id": "old", "age_to": "18"}, {"source_id": "new"})
-    assert differing_statements(dated(rows, SOURCES)).empty
 
 
 # Terms of contracts

@@ -122,10 +122,14 @@ def one_of(cells: pd.Series, allowed: Iterable[str], notes: Notes, *, required: 
 
 
 def _numbers(tidied: pd.Series, kind: str, notes: Notes, rule: str = "") -> pd.Series:
+    grouped = tidied.str.fullmatch(_GROUPED).fillna(False)
     unclear = tidied.str.fullmatch(_UNCLEAR[kind]).fillna(False)
+    if kind == "number" and notes.counts[Coercion.DELIMITER, ""]:
+        # Where semicolons part the cells, a comma is most often the decimal one.
+        unclear |= grouped
     fault_where(unclear, "must be a number whose comma or point cannot be taken for the other one", notes)
     typed, own_rule, broken = parse_column(tidied.mask(unclear), kind)
-    notes.count(Coercion.THOUSANDS, str(tidied.name), int(tidied.str.fullmatch(_GROUPED).fillna(False).sum()))
+    notes.count(Coercion.THOUSANDS, str(tidied.name), int(grouped.sum()))
     fault_where(broken, rule or own_rule, notes)
     negative = (typed < 0).fillna(False)
     fault_where(negative, "must be 0 or more", notes)

@@ -94,7 +94,8 @@ def read_files(paths: Sequence[Path | str], *, known_areas: pd.DataFrame | None 
     _raise_faults(own_faults + [notes for _, _, notes in second])
     parts = [tables for _, tables in read]
     stacked = {name: _stacked(name, parts, read) for name in CONTRACTS if name != "areas"}
-    tables = {"areas": _areas(parts, known)} | {name: table for name, table in stacked.items() if len(table)}
+    areas = _areas(parts, known) if second else areas
+    tables = {"areas": areas} | {name: table for name, table in stacked.items() if len(table)}
     return Import(tables, tuple(one for one, _ in read) + tuple(files))
 
 

@@ -14,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
 from original_returns import saved, zipped
-from originals import TABLES, WORKBOOKS, Original
+from originals import TABLES, WORKBOOKS, Original, as_csv
 from variants import Chance, Damaged, Make, kept, lost, told
 
 from needs_assessment.sources.notes import Coercion
@@ -197,6 +197,16 @@ def _packed_table(original: Original, _: Chance) -> Damaged:
     return Damaged(zipped({original.layout.file: original.content}))
 
 
+def _with_decimal_commas(original: Original, _: Chance) -> Damaged:
+    """A sheet as a German Excel saves it: 35.037 looks like thirty-five thousand."""
+    rows = [[_decimal_comma(cell) for cell in row] for row in as_workbook(original)["IMD"].values]
+    return Damaged(as_csv(rows, delimiter=";"), "imd - average score", row=2, planted="35,037")
+
+
+def _decimal_comma(cell: object) -> str:
+    return f"{cell:.3f}".replace(".", ",") if isinstance(cell, float) else str(cell)
+
+
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
 LEFT_OF_THE_NUMBER: Sequence[str] = (*DEPARTMENT, SUMMED, "responders")
 WORKBOOK_DAMAGES = (
@@ -216,6 +226,7 @@ WORKBOOK_DAMAGES = (
     lost("a number that Excel made a date", NUMBERED, _one_cell("number", date(2024, 2, 1)), NUMBER),
     lost("true in place of a number", NUMBERED, _one_cell("number", True), NUMBER),
     lost("a text in place of a date", ["template"], _one_cell("day", "soon"), "must be a date"),
+    lost("decimal commas", ["deprivation"], _with_decimal_commas, "comma or point"),
     kept("sheets of the template in another order", ["template"], _book(_own_sheet)),
     told("a heading of the template renamed", ["template"], _book(_renamed_heading), "columns left out: 1"),
     lost("days counted from 1904", NUMBERED, _book(_counted_from_1904), "from 1904"),

@@ -35,7 +35,7 @@ needs_official_files = pytest.mark.skipif(not OFFICIAL.is_dir(), reason="the off
 OF_PUBLISHED_TABLES = [
     one for one in (*damage.TABLE_DAMAGES, *damage.CELL_DAMAGES) if {"factors", "crime"} & {*one.kinds}
 ]
-PICKED = random.Random(SEED).sample(OF_PUBLISHED_TABLES, 16)
+PICKED = random.Random(SEED).sample(OF_PUBLISHED_TABLES, 12)
 """Damages of the real files: a few, so that the tests stay fast. `damage.py --originals` makes them all."""
 
 CLASS = re.compile(r"[A-Z]\w+(Error|Exception|Warning)\b|Traceback|0x[0-9a-f]{6}")
