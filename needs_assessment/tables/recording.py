@@ -21,7 +21,7 @@ def flags(view: AreaView) -> pd.DataFrame:
             "Figure": [sentence_case(subject(row)) for _, row in rows.iterrows()],
             "Period": [period_cell(row) for _, row in rows.iterrows()],
             "Why it is flagged": [sentence_case(FLAG_LABELS[RecordingFlag(flag)]) for flag in rows["flag"]],
-            "What the figures show": [flag_sentence(row) for _, row in rows.iterrows()],
+            "What the figures show": [sentence_case(flag_sentence(row)) for _, row in rows.iterrows()],
         }
     )
 

@@ -15,11 +15,8 @@ def contradictions(view: AreaView) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "What both speak of": [sentence_case(what) for what in rows["what"]],
-            "One says": [_said(view, row.says_a, row.source_a) for row in rows.itertuples()],
-            "The other says": [
-                _said(view, row.says_b, row.source_b)
-                if row.source_a != row.source_b
-                else f"{row.says_b} (the same source)"
+            "What they say": [
+                f"{_said(view, row.says_a, row.source_a)}; {_said(view, row.says_b, row.source_b, row.source_a)}"
                 for row in rows.itertuples()
             ],
             "So": list(rows["consequence"]),
