@@ -82,12 +82,12 @@ RESIDENTS = ["area_code", "mid_year", "age_from", "age_to", "sex"]
 
 
 def _places(evidence: Evidence) -> dict[str, pd.DataFrame]:
-    areas = evidence["areas"]
+    areas, mapped = evidence["areas"], _mapped(evidence)
     return {
         "areas": areas,
         "sources": _sources(evidence["sources"]),
-        "tiles": _tiles(evidence),
-        "boundaries": _boundaries(evidence),
+        "tiles": _tiles(evidence, mapped),
+        "boundaries": _boundaries(evidence, mapped),
         "partnerships": partnerships(evidence["districts"], areas),
         "neighbours": with_current_codes(evidence["neighbours"], areas),
         "deprivation": with_current_codes(evidence["deprivation"], areas),
@@ -113,9 +113,9 @@ def _mapped(evidence: Evidence) -> pd.DataFrame:
     return authorities_of_nations(evidence["areas"], stated["area_code"])
 
 
-def _tiles(evidence: Evidence) -> pd.DataFrame:
+def _tiles(evidence: Evidence, mapped: pd.DataFrame) -> pd.DataFrame:
     """A tile for each authority: from a layout that holds them all, where one was supplied, else computed."""
-    mapped, layouts = _mapped(evidence), with_current_codes(evidence["layouts"], evidence["areas"])
+    layouts = with_current_codes(evidence["layouts"], evidence["areas"])
     for _, layout in layouts.groupby("source_id", sort=False):
         if set(mapped["area_code"]) <= set(layout["area_code"]):
             placed = layout[layout["area_code"].isin(mapped["area_code"])][["area_code", "column", "row"]]
@@ -123,10 +123,10 @@ def _tiles(evidence: Evidence) -> pd.DataFrame:
     return tiles(mapped).assign(shifted=False)
 
 
-def _boundaries(evidence: Evidence) -> pd.DataFrame:
+def _boundaries(evidence: Evidence, mapped: pd.DataFrame) -> pd.DataFrame:
     """The boundary of each authority that has one: of several sources the first."""
     boundaries = with_current_codes(evidence["boundaries"], evidence["areas"]).drop_duplicates("area_code")
-    here = boundaries["area_code"].isin(_mapped(evidence)["area_code"])
+    here = boundaries["area_code"].isin(mapped["area_code"])
     return boundaries.loc[here, ["area_code", "geometry", "source_id"]].reset_index(drop=True)
 
 

@@ -326,7 +326,7 @@ def test_nothing_is_written_where_only_the_whole_shows_a_fault(earlier: Path, tm
     assert state(earlier.parent) == before
 
 
-@pytest.mark.parametrize("step", ["_write", "_swap"])
+@pytest.mark.parametrize("step", ["_write", "put_in_place"])
 def test_an_interrupted_import_leaves_the_earlier_one_as_it_was(
     step: str, earlier: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from needs_assessment.evidence import CONTRACTS, EvidenceError, Fault, read_evidence, sensitive_tables
+from needs_assessment.evidence.folders import put_in_place
 from needs_assessment.sources.files import SourceFile, check_unchanged, open_file
 from needs_assessment.sources.notes import Coercion, Notes, RefusedError
 from needs_assessment.sources.places import gathered
@@ -74,7 +74,7 @@ def import_files(
         read_evidence(new, required=("sources", "areas"))
         if not sensitive_tables_of(made):
             new.chmod(0o755)
-        _swap(new, folder, Path(beside) / "old")
+        put_in_place(new, folder, Path(beside) / "old")
     return made
 
 
@@ -223,16 +223,3 @@ def _tell_of_replaced(folder: Path, made: Import, tell: Tell) -> None:
 def _is_import(folder: Path) -> bool:
     report = folder / REPORT_FILE
     return report.is_file() and report.read_bytes().startswith(REPORT_TITLE.encode())
-
-
-def _swap(new: Path, folder: Path, old: Path) -> None:
-    """Puts `new` where `folder` is; the older one is put back if that fails or is interrupted."""
-    if folder.exists():
-        folder.rename(old)
-    try:
-        new.rename(folder)
-    except BaseException:
-        if old.exists():
-            old.rename(folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)

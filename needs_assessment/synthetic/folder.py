@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from needs_assessment.evidence.contracts import sensitive_tables
+from needs_assessment.evidence.folders import put_in_place
 from needs_assessment.synthetic.targets import PREFIX
 
 LABEL_FILE = "README.md"
@@ -38,7 +39,7 @@ def write_synthetic(tables: Mapping[str, pd.DataFrame], folder: Path | str) -> N
         new = Path(beside) / "new"
         new.mkdir()
         _write(tables, new)
-        _swap(new, folder, Path(beside) / "old")
+        put_in_place(new, folder, Path(beside) / "old")
 
 
 def _refuse_real_records(tables: Mapping[str, pd.DataFrame]) -> None:
@@ -78,16 +79,3 @@ def _write(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
 def _as_words(table: pd.DataFrame) -> pd.DataFrame:
     yes_no = table.select_dtypes("boolean").columns
     return table.assign(**{column: table[column].map({True: "true", False: "false"}) for column in yes_no})
-
-
-def _swap(new: Path, folder: Path, old: Path) -> None:
-    """Puts `new` where `folder` is; the old one is put back if that fails or is interrupted."""
-    if not folder.exists():
-        new.rename(folder)
-        return
-    folder.rename(old)
-    try:
-        new.rename(folder)
-    except BaseException:
-        old.rename(folder)
-        raise
