@@ -127,6 +127,12 @@ class AreaView:
         other = ~demand["measure"].isin(list(Measure))
         return demand[other & self._here(demand)].reset_index(drop=True)
 
+    def referrals(self) -> pd.DataFrame:
+        """Referrals by quarter and year, here and in the police force area; nothing where none were supplied here."""
+        rows = self.release["demand"]
+        rows = rows[rows["measure"].eq(Measure.REFERRALS) & self._here(rows)]
+        return rows if rows["area_code"].eq(self.area_code).any() else rows.head(0)
+
     def here(self, table: str) -> pd.DataFrame:
         """The rows of a table that are about this area or its police force area."""
         rows = self.release[table]

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from needs_assessment import coverage, demand, editions, reconciliation, recording, risk, services
-from needs_assessment.disclosure import Policy, SafeCounts, protect, without_totals
+from needs_assessment.disclosure import History, Policy, Protected, SafeCounts, protect, statements_hash
 from needs_assessment.geography import (
     authorities_of_nations,
     local_authorities,
     partnerships,
     series_breaks,
     tiles,
+    wider_areas,
     with_current_codes,
 )
 from needs_assessment.release import Release
-from needs_assessment.vocabulary import ALL_RESIDENCES, PER, Measure, Unit
+from needs_assessment.vocabulary import PER, Measure
 
 if TYPE_CHECKING:
     from needs_assessment.evidence import Evidence
@@ -28,17 +31,29 @@ ENGLAND = "E92000001"
 VERSIONED = ("needs-assessment", "pandas", "numpy", "scipy", "geopandas", "matplotlib", "papermill", "nbconvert")
 
 
-def assess(evidence: Evidence, *, comparator: str = ENGLAND, policy: Policy | None = None) -> Release:
+def assess(
+    evidence: Evidence,
+    *,
+    comparator: str = ENGLAND,
+    policy: Policy | None = None,
+    history: History | None = None,
+    tell: Callable[[Protected], None] = lambda _: None,
+) -> Release:
     """The release of all areas of the evidence: every count past the disclosure gate, then rates, comparisons and
     coverage.
 
-    `comparator` is the area code whose rates the others are compared with. Nothing here knows which area will be read.
+    `comparator` is the area code whose rates the others are compared with. `history` is what readers know beside this
+    release: with a ledger it may be published as the next of its series, without one it is for internal use if any of
+    its sources is not public. `tell` hears what the gate did, for whoever runs it and not for readers.
+    Nothing here knows which area will be read.
     """
-    gate = Gate(evidence["sources"], policy or Policy())
+    gate = Gate(evidence, policy or Policy(), history or History())
+    tell(gate.protected)
     stated = _in_public_words(evidence["services"], gate, ("note", "annual_value_gbp"))
     register = services.register(stated, evidence["sources"])
     tables = (
-        _places(evidence)
+        {"figures": _figures(gate)}
+        | _places(evidence)
         | _demand(evidence, gate, comparator)
         | _risk(evidence, gate)
         | _services(evidence, gate, register)
@@ -48,18 +63,18 @@ def assess(evidence: Evidence, *, comparator: str = ENGLAND, policy: Policy | No
 
 
 class Gate:
-    """The one way for counts into a release. It remembers how many it withheld, for the report."""
+    """The one way for counts into a release: all tables of counts pass it together, then each is asked for by name."""
 
-    def __init__(self, sources: pd.DataFrame, policy: Policy) -> None:
+    def __init__(self, evidence: Evidence, policy: Policy, history: History) -> None:
+        sources = evidence["sources"]
         self.public = sources.set_index("source_id")["public"].astype(bool)
-        self.policy = policy
-        self.withheld = 0
+        self.policy, self.history = policy, history
+        members = wider_areas(evidence["areas"])
+        self.protected = protect(_counts(evidence), sources, members, policy, history)
 
-    def __call__(self, counts: pd.DataFrame) -> SafeCounts:
-        """The counts with the small ones of sources that are not public withheld."""
-        safe = protect(counts, self.public, self.policy)
-        self.withheld += safe.withheld
-        return safe
+    def __call__(self, table: str) -> SafeCounts:
+        """The counts of one table with the figures withheld that must be."""
+        return self.protected.tables[table]
 
     def published(self, rows: pd.DataFrame) -> pd.DataFrame:
         """The rows of public sources: words and money, which no rule on counts can make safe."""
@@ -74,6 +89,23 @@ class Gate:
     def is_public(self, rows: pd.DataFrame) -> pd.Series:
         """Whether each row's source is public."""
         return rows["source_id"].map(self.public).astype(bool)
+
+
+def _counts(evidence: Evidence) -> dict[str, pd.DataFrame]:
+    """Every table of counts of the release, before the gate."""
+    areas, reviews = evidence["areas"], with_current_codes(evidence["risk_reviews"], evidence["areas"])
+    observed = demand.observed_counts(_current(evidence, "observations", COUNT), areas)
+    referred = _by_source(with_current_codes(evidence["referrals"], areas), demand.referral_counts)
+    referred = demand.with_sums(referred, areas) if len(referred) else referred
+    days = _quarter_ends(reviews)
+    counted = partial(risk.caseload_by_level, schemes=evidence["risk_schemes"], on=days)
+    returns = evidence["service_returns"].rename(columns={"value": "count"}).assign(missing=pd.NA)
+    return {
+        "demand": pd.concat([table for table in (observed, referred) if len(table)], ignore_index=True),
+        "risk_snapshots": risk.published_snapshots(evidence["risk_snapshots"]),
+        "risk_caseload": _by_source(reviews, counted),
+        "service_returns": returns.astype({"missing": "string"}),
+    }
 
 
 COUNT = ["measure", "unit", "exploitation_type", "area_code", "period_start", "period_end"]
@@ -131,25 +163,18 @@ def _boundaries(evidence: Evidence, mapped: pd.DataFrame) -> pd.DataFrame:
 
 
 def _demand(evidence: Evidence, gate: Gate, comparator: str) -> dict[str, pd.DataFrame]:
-    areas = evidence["areas"]
-    current = local_authorities(areas)["area_code"]
-    published = demand.observed_counts(_current(evidence, "observations", COUNT), areas)
-    beyond = ~published["area_code"].isin(current)
-    published = without_totals(published, beyond, demand.SERIES, gate.public)
-    referrals = with_current_codes(evidence["referrals"], areas)
-    referred = _by_source(referrals, demand.referral_counts)
-    counts = gate(pd.concat([table for table in (published, referred) if len(table)], ignore_index=True))
+    areas, counts = evidence["areas"], gate("demand")
     residents = demand.resident_children(_current(evidence, "population", RESIDENTS), areas)
     rates = demand.recorded_rates(counts, residents)
     breaks = with_current_codes(evidence["breaks"], areas)
-    flags = recording.screen(
-        rates[rates["measure"].isin(list(Measure))], areas, comparator, gate.in_neutral_words(breaks)
-    )
+    yearly = rates["measure"].isin(set(Measure) - {Measure.REFERRALS})
+    flags = recording.screen(rates[yearly], areas, comparator, gate.in_neutral_words(breaks))
     return {
         "demand": demand.compared_with(rates, comparator, flags),
         "flags": gate.published(flags),
         "breaks": gate.published(breaks),
-        "force_totals": demand.force_totals(counts, areas),
+        # Another source's symbol may stand for any count, so only published counts have a sum with limits.
+        "force_totals": demand.force_totals(SafeCounts(gate.published(counts.table), 0), areas),
         "revisions": _revisions(evidence, gate),
         "contradictions": _contradictions(evidence, gate),
     }
@@ -188,14 +213,7 @@ def _contradictions(evidence: Evidence, gate: Gate) -> pd.DataFrame:
 
 
 def _risk(evidence: Evidence, gate: Gate) -> dict[str, pd.DataFrame]:
-    published = risk.published_snapshots(evidence["risk_snapshots"])
-    totals = published["residence"].eq(ALL_RESIDENCES)
-    snapshots = gate(without_totals(published, totals, risk.SNAPSHOT, gate.public))
-    reviews = with_current_codes(evidence["risk_reviews"], evidence["areas"])
-    days = _quarter_ends(reviews)
-    caseload = gate(
-        _by_source(reviews, lambda rows, named: risk.caseload_by_level(rows, named, evidence["risk_schemes"], days))
-    )
+    snapshots, caseload = gate("risk_snapshots"), gate("risk_caseload")
     return {
         "risk_snapshots": snapshots.table,
         "risk_change": risk.change_between_snapshots(snapshots),
@@ -215,7 +233,7 @@ def _quarter_ends(reviews: pd.DataFrame) -> list[pd.Timestamp]:
 
 def _services(evidence: Evidence, gate: Gate, register: pd.DataFrame) -> dict[str, pd.DataFrame]:
     statements = gate.published(services.dated(evidence["services"], evidence["sources"]))
-    returns = _safe_returns(evidence["service_returns"], gate)
+    returns = gate("service_returns").table.rename(columns={"count": "value"}).drop(columns="missing")
     return {
         "services": register,
         "service_statements": statements,
@@ -225,16 +243,6 @@ def _services(evidence: Evidence, gate: Gate, register: pd.DataFrame) -> dict[st
         "funding": gate.published(evidence["funding"]),
         "statements": gate.published(evidence["statements"]),
     }
-
-
-def _safe_returns(returns: pd.DataFrame, gate: Gate) -> pd.DataFrame:
-    """Providers' figures past the gate. A percentage of an unpublished return is left out: its inputs cannot be
-    checked.
-    """
-    shares = returns["unit"].eq(Unit.PER_CENT) & ~gate.is_public(returns)
-    counts = returns[~shares].rename(columns={"value": "count"}).assign(missing=pd.NA)
-    safe = gate(counts.astype({"missing": "string"})).table
-    return safe.rename(columns={"count": "value"}).reset_index(drop=True)
 
 
 def _coverage(evidence: Evidence, gate: Gate, register: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -257,15 +265,46 @@ def _coverage(evidence: Evidence, gate: Gate, register: pd.DataFrame) -> dict[st
 
 def _manifest(evidence: Evidence, gate: Gate, comparator: str, rates: pd.DataFrame) -> Mapping[str, Any]:
     sources = evidence["sources"]
+    sensitive = bool((~sources["public"] & ~sources["synthetic"]).any())
     return {
         "inputs": dict(evidence.files),
         "versions": {name: version(name) for name in VERSIONED},
         "parameters": {"comparator": comparator, "per": PER, "confidence": 0.95},
-        "disclosure": {"policy": gate.policy.name, "rule": str(gate.policy), "counts_withheld": gate.withheld},
+        "disclosure": _certificate(gate, sensitive),
         "rate_sources": _rate_sources(rates),
         "synthetic": bool(sources["synthetic"].any()),
-        "sensitive": bool((~sources["public"] & ~sources["synthetic"]).any()),
+        "sensitive": sensitive,
         "areas": len(local_authorities(evidence["areas"])),
+    }
+
+
+def _figures(gate: Gate) -> pd.DataFrame:
+    """What the release tells of every figure of a source that is not public: key, low, high, and value where it is
+    printed. The ledger of a series takes it from here.
+    """
+    told = [(one.key, one.low, one.high, one.value) for one in gate.protected.statements]
+    table = pd.DataFrame(told, columns=["key", "low", "high", "value"])
+    return table.astype({"key": "string", "low": "Int64", "high": "Int64", "value": "Int64"})
+
+
+def _certificate(gate: Gate, sensitive: bool) -> dict[str, Any]:
+    """What the release says of its own protection: the rule, how many figures are printed and withheld, and a hash by
+    which a ledger and a page can be told to speak of the same figures.
+    """
+    protected, history = gate.protected, gate.history
+    return {
+        "policy": gate.policy.name,
+        **{name: value for name, value in asdict(gate.policy).items() if name != "name"},
+        "rule": str(gate.policy),
+        "counts": len(protected.statements),
+        "counts_withheld": protected.withheld,
+        "counts_waiting": len(protected.waiting),
+        "counts_contradicting": len(protected.alone),
+        "statements_sha256": statements_hash(protected.statements),
+        "series": history.ledger.series if history.ledger else None,
+        "revision": history.revision,
+        # Without its ledger a series cannot be published: nobody could tell what its earlier releases give away.
+        "use": "internal" if sensitive and protected.statements and not history.ledger else "publication",
     }
 
 

@@ -76,6 +76,37 @@ def referral_counts(referrals: pd.DataFrame, areas: pd.Series) -> pd.DataFrame:
     return _typed(counts[COUNT_COLUMNS])
 
 
+def with_sums(referrals: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
+    """The quarterly counts of referrals, then their sums: a police force area's quarters, where every authority of it
+    has a row of the source and no record names the force itself, then the years ending 31 March of authorities and
+    forces that have all four quarters.
+    """
+    quarters = pd.concat([referrals, _of_forces(referrals, areas)], ignore_index=True)
+    year = quarters["period_end"].dt.to_period("Y-MAR")
+    grouped = quarters.groupby([*_SUMMED, "area_code", year.rename("year")], sort=False, dropna=False)
+    sums = grouped.agg(count=("count", "sum"), quarters=("count", "size")).reset_index()
+    years = sums[sums["quarters"].eq(QUARTERS_A_YEAR)].drop(columns="quarters")
+    years["period_start"] = years["year"].dt.start_time
+    years["period_end"] = years["year"].dt.end_time.dt.normalize()
+    return _typed(pd.concat([quarters, years.assign(missing=pd.NA, note=pd.NA)], ignore_index=True)[COUNT_COLUMNS])
+
+
+def _of_forces(referrals: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
+    places = local_authorities(areas).set_index("area_code")["police_force_area_code"].dropna()
+    forces = referrals["area_code"].map(places).astype("string")
+    period = ["period_start", "period_end"]
+    grouped = referrals.assign(force=forces).dropna(subset="force").groupby([*_SUMMED, "force", *period], sort=False)
+    sums = grouped.agg(count=("count", "sum"), authorities=("count", "size")).reset_index()
+    whole = sums["authorities"].eq(sums["force"].map(places.value_counts())) & sums["authorities"].gt(1)
+    named = sums["force"].isin(referrals["area_code"])
+    sums = sums[whole & ~named].rename(columns={"force": "area_code"})
+    return sums.drop(columns="authorities").assign(missing=pd.NA, note=pd.NA)
+
+
+_SUMMED = ["source_id", "measure", "exploitation_type", "unit"]
+QUARTERS_A_YEAR = 4
+
+
 def resident_children(population: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
     """Residents aged 0 to 17 by area and mid-year: columns area_code, mid_year, denominator (people) and
     denominator_source_id.

@@ -89,9 +89,10 @@ METHODS: dict[str, str] = {
         "Little's law: children in support = new referrals a year times years in service, if as many leave as arrive."
     ),
     "Withheld figures": (
-        "Figures that are already published are shown as published. Counts from 1 to 5 of any other source are "
-        "withheld before anything "
-        "is worked out from them."
+        "Figures that are already published are shown as published. Small counts of any other source are withheld, and "
+        "so is every other figure from which one of them could be worked out, in this report, in those of other areas "
+        "or in earlier ones: from all of these together a withheld small count could still be any number up to the "
+        "rule's limit. One symbol stands for both. Everything else is worked out from what is printed."
     ),
 }
 

@@ -29,6 +29,15 @@ settings.register_profile("search", deadline=None, max_examples=2000)
 settings.load_profile("repeatable")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def key_of_pseudonyms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A key for these tests alone: none is made in the settings of whoever runs them."""
+    path = tmp_path_factory.mktemp("key") / "key"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NEEDS_ASSESSMENT_KEY_FILE", str(path))
+        yield path
+
+
 @pytest.fixture(scope="session")
 def published() -> Evidence:
     """The published evidence that the project stores, read once; its tables come as copies."""

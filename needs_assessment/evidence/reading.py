@@ -16,6 +16,7 @@ from needs_assessment.evidence.contracts import CONTRACTS, REQUIRED_TABLES, sens
 from needs_assessment.evidence.faults import EvidenceError, Fault, listed
 from needs_assessment.evidence.parsing import FIRST_ROW, parse_table, rows_of
 from needs_assessment.evidence.places import contradictions, one_row_each
+from needs_assessment.evidence.pseudonyms import misplaced_identifiers, pseudonymised
 from needs_assessment.vocabulary import AreaType
 
 SUFFIXES = (".csv", ".parquet")
@@ -25,6 +26,7 @@ SUFFIXES = (".csv", ".parquet")
 class Evidence:
     """Validated tables by name. A table that was not supplied is there, with its columns and no rows.
 
+    Identifiers of children, suspects, referrals, offences and events are pseudonyms (see `evidence.pseudonyms`).
     `files` maps each file that was read to the SHA-256 of its bytes.
     """
 
@@ -114,10 +116,16 @@ def _read_table(path: Path) -> tuple[Part, list[Fault]]:
     shape_faults = _shape_faults(words, label, list(contract.columns))
     if shape_faults:
         return nothing, shape_faults
+    misplaced = [
+        Fault(label, rule, column, tuple(int(place) + FIRST_ROW for place in places))
+        for rule, column, places in misplaced_identifiers(path.stem, words)
+    ]
+    # From here on nothing holds an identifier as the local system writes it.
+    words = pseudonymised(words) if path.stem in sensitive_tables() else words
     table, faults = parse_table(words, label, _kinds(contract))
     # A cell that did not parse has been named once; its row is not accused again of being blank.
     unparsed = {fault.column: set(fault.rows) for fault in faults}
-    return Part(path.stem, label, table), faults + _broken_rules(table, label, contract, unparsed)
+    return Part(path.stem, label, table), misplaced + faults + _broken_rules(table, label, contract, unparsed)
 
 
 def _kinds(contract: pa.DataFrameSchema) -> dict[str, str]:

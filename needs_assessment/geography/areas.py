@@ -25,6 +25,23 @@ def local_authorities(areas: pd.DataFrame) -> pd.DataFrame:
     return areas[current].sort_values("area_name", ignore_index=True)
 
 
+def wider_areas(areas: pd.DataFrame) -> dict[str, frozenset[str]]:
+    """The local authorities in use of each police force area, region and country that `areas` names, by code."""
+    places = local_authorities(areas)
+    within = {
+        code: frozenset(group["area_code"])
+        for column in ("police_force_area_code", "region_code")
+        for code, group in places.dropna(subset=column).groupby(column)
+    }
+    countries = areas.loc[areas["area_type"] == AreaType.COUNTRY, "area_code"]
+    return within | {code: frozenset(places.loc[_of_country(places, code), "area_code"]) for code in countries}
+
+
+def _of_country(places: pd.DataFrame, code: str) -> pd.Series:
+    """The first letter of a code is its country's; K stands for several."""
+    return places["area_code"].str[0].eq(code[0]) | (code[0] == "K")
+
+
 def area_type_of(code: object) -> AreaType | None:
     """The kind of area that an ONS nine-character code stands for; None for any other place, such as a district.
 

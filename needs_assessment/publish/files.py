@@ -1,8 +1,12 @@
-"""Files written whole or not at all."""
+"""Files and folders written whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -17,3 +21,22 @@ def write_whole(path: Path, text: str) -> Path:
         return partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def aside(folder: Path) -> Iterator[Path]:
+    """A folder of this user alone inside `folder`, to build in. It is gone afterwards, whatever happened."""
+    with tempfile.TemporaryDirectory(prefix=BUILDING, dir=folder) as building:
+        yield Path(building)
+
+
+BUILDING = ".building-"
+
+
+def put_in_place(building: Path, folder: Path) -> None:
+    """Moves everything that was built into the folder, over what stands there under the same name."""
+    for made in sorted(building.iterdir()):
+        standing = folder / made.name
+        if standing.is_dir():
+            standing.replace(building / f".replaced-{made.name}")
+        shutil.move(made, standing)

@@ -12,6 +12,7 @@ from needs_assessment.publish.frame import PageMeta
 from needs_assessment.vocabulary import ExploitationType, Measure, in_words
 
 INDEX = "index.html"
+INTERNAL = "For use inside the partnership, not for publication"
 LICENCE = "Contains public sector information licensed under the Open Government Licence v3.0."
 ACCESSIBILITY = (
     "The page is made to meet WCAG 2.2 at level AA: every chart has alternative text and its figures as a table. "
@@ -20,8 +21,11 @@ ACCESSIBILITY = (
 
 
 def marking(manifest: Mapping[str, Any]) -> str:
-    """The security marking of a page: OFFICIAL-SENSITIVE where any of its sources is real and unpublished."""
-    return "OFFICIAL-SENSITIVE" if manifest["sensitive"] else "OFFICIAL"
+    """The security marking of a page: OFFICIAL-SENSITIVE where any of its sources is real and unpublished, and whether
+    it is for internal use only.
+    """
+    level = "OFFICIAL-SENSITIVE" if manifest["sensitive"] else "OFFICIAL"
+    return f"{level} | {INTERNAL}" if manifest["disclosure"]["use"] == "internal" else level
 
 
 def made_on() -> date:
@@ -68,8 +72,24 @@ def provenance(manifest: Mapping[str, Any], first: Mapping[str, str]) -> dict[st
             f"compared with {parameters['comparator']}, rates per {parameters['per']:,}, limits at "
             f"{parameters['confidence']:.0%}"
         ),
-        "Disclosure control": f"{disclosure['rule']}; counts withheld in this release: {disclosure['counts_withheld']}",
+        "Disclosure control": _disclosure(disclosure),
         "Inputs (SHA-256)": "; ".join(f"{name} {digest[:16]}" for name, digest in manifest["inputs"].items()),
         "Licence": LICENCE,
         "Accessibility": ACCESSIBILITY,
     }
+
+
+def _disclosure(stated: Mapping[str, Any]) -> str:
+    """The certificate of the gate, in words: the rule, what it did, and by which hash the ledger knows the figures."""
+    if not stated["counts"]:
+        return "every figure is of a source that is already published"
+    parts = [
+        stated["rule"],
+        f"figures of such sources: {stated['counts']:,}, of which withheld: {stated['counts_withheld']:,}",
+        f"published in the series {stated['series']}" if stated["series"] else "part of no series",
+        "put in place only after an independent audit of all pages found that no withheld figure can be worked out",
+        f"statements (SHA-256) {stated['statements_sha256'][:16]}",
+    ]
+    if stated["counts_waiting"]:
+        parts.insert(2, f"figures that changed since and keep their first value: {stated['counts_waiting']:,}")
+    return "; ".join(parts)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -22,7 +24,8 @@ from needs_assessment.publish.batch import (
     remove_stale_pages,
     unchanged,
 )
-from needs_assessment.publish.files import write_whole
+from needs_assessment.publish.checks import audited, enter_in_ledger
+from needs_assessment.publish.files import aside, put_in_place, write_whole
 from needs_assessment.publish.lint import write_page
 from needs_assessment.publish.notebooks import check_parameters
 from needs_assessment.publish.provenance import INDEX, index_page_meta, made_on
@@ -34,16 +37,23 @@ from needs_assessment.vocabulary import ExploitationType, Measure
 EPISODES = Measure.ASSESSMENT_EPISODES
 INDICATORS = "indicators.csv"
 RELEASE_FOLDER = "release"
+AUDIT = "audit.json"
 
 
 @dataclass(frozen=True)
 class Website:
-    """Where the pages go, and what every page has in common."""
+    """Where the pages go, and what every page has in common.
+
+    `series` is the folder of the ledger, without which figures of sources that are not public are for internal use;
+    `known` a table of what others have published.
+    """
 
     folder: Path
     notebook: Path
     organisation: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
+    series: Path | None = None
+    known: Path | None = None
 
     @property
     def release_folder(self) -> Path:
@@ -54,27 +64,51 @@ class Website:
 def publish(
     site: Website, release: Release, area_codes: Sequence[str], *, workers: int, tell: Callable[[Outcome], None]
 ) -> list[Outcome]:
-    """The outcome of every area, with the site written: pages, index, indicators and run record.
+    """The outcome of every area, with the site written: pages, index, indicators, run record and the audit's result.
 
-    Pages that an earlier run made from exactly the same inputs, code and options are kept. Raises LockedError where
-    another run holds the folder, NotebookError for a wrong notebook or parameter, before anything is written.
+    The whole site is made aside. The independent audit then reads it back, beside the ledger of its series, and only a
+    site that passes is entered in the ledger and put in place; the earlier site stays otherwise. Pages that an earlier
+    run made from exactly the same inputs, code and options are kept. Raises LockedError where another run holds the
+    folder, NotebookError for a wrong notebook or parameter, before anything is written, and PublishError for a site
+    that fails the audit.
     """
     check_parameters(site.notebook, dict.fromkeys(("area", "release", *site.parameters), ""))
-    with locked(site.folder):
-        release.write(site.release_folder)
-        made_from = fingerprint(site.release_folder, site.notebook, _options(site))
-        kept = unchanged(site.folder, made_from)
-        jobs = [_job(site, code) for code in area_codes if code not in kept]
-        for code in filter(kept.__contains__, area_codes):
-            tell(kept[code])
-        made = (
-            {outcome.area_code: outcome for outcome in publish_areas(jobs, workers=workers, tell=tell)} if jobs else {}
-        )
-        outcomes = list((kept | made).values())
-        remove_stale_pages(site.folder, outcomes)
-        _write_around(site, release, outcomes)
-        record_run(site.folder, made_from, outcomes, release)
-    return [(kept | made)[code] for code in area_codes]
+
+    def run(jobs: Sequence[Job], kept: Iterable[Outcome]) -> list[Outcome]:
+        for outcome in kept:
+            tell(outcome)
+        return publish_areas(jobs, workers=workers, tell=tell) if jobs else []
+
+    with locked(site.folder), aside(site.folder) as building:
+        made = _made(site, building, release, area_codes, run)
+        certificate = audited(building, site.series, site.known)
+        write_whole(building / AUDIT, json.dumps(certificate, indent=2) + "\n")
+        if site.series:
+            enter_in_ledger(release, site.series, certificate)
+        remove_stale_pages(site.folder, list(made.values()))
+        put_in_place(building, site.folder)
+    return [made[code] for code in area_codes]
+
+
+Run = Callable[[Sequence[Job], Iterable[Outcome]], list[Outcome]]
+
+
+def _made(site: Website, building: Path, release: Release, area_codes: Sequence[str], run: Run) -> dict[str, Outcome]:
+    """The outcome of every area by code, with the whole site in `building`; pages still good come from the earlier
+    site.
+    """
+    new = replace(site, folder=building)
+    release.write(new.release_folder)
+    made_from = fingerprint(new.release_folder, site.notebook, _options(site))
+    kept = unchanged(site.folder, made_from)
+    for outcome in kept.values():
+        shutil.copyfile(site.folder / outcome.page, building / outcome.page)
+    jobs = [_job(new, code) for code in area_codes if code not in kept]
+    made = run(jobs, [kept[code] for code in area_codes if code in kept])
+    outcomes = kept | {outcome.area_code: outcome for outcome in made}
+    _write_around(new, release, list(outcomes.values()))
+    record_run(building, made_from, list(outcomes.values()), release)
+    return outcomes
 
 
 def _options(site: Website) -> dict[str, str]:

@@ -104,13 +104,13 @@ def referrals(view: AreaView) -> Html:
     rows = tables.recorded.referrals(view)
     if rows.empty:
         return paragraph("No case-level referrals were supplied, so referrals by quarter are not shown.")
-    series = view.all_series([(Measure.REFERRALS, harm) for harm in ExploitationType])
+    counted = view.referrals()
     caption = Caption(
-        title=f"{view.label_of(series['source_id'])}Referrals by quarter",
+        title=f"{view.label_of(counted['source_id'])}Referrals by quarter and year",
         anchor="table-referrals",
-        notes=narrative.phrases.symbol_notes(series["missing"]),
-        source=view.citations(series["source_id"]),
+        notes=narrative.phrases.symbol_notes(counted["missing"]),
+        source=view.citations(counted["source_id"]),
     )
     return table(
-        Rows(display=rows, row_header="Quarter", number_columns=tuple(rows.columns[1:]), download=series), caption
+        Rows(display=rows, row_header="Period", number_columns=tuple(rows.columns[1:]), download=counted), caption
     )

@@ -10,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from needs_assessment.evidence import CONTRACTS, EvidenceError, Fault, read_evidence, sensitive_tables
-from needs_assessment.evidence.folders import put_in_place
+from needs_assessment.evidence.folders import close, make_private_folder, put_in_place
+from needs_assessment.evidence.pseudonyms import misplaced_identifiers, pseudonymised
 from needs_assessment.sources.files import SourceFile, check_unchanged, open_file
 from needs_assessment.sources.notes import Coercion, Notes, RefusedError
 from needs_assessment.sources.places import gathered
@@ -65,15 +66,16 @@ def import_files(
     made = read_files(paths, known_areas=known_areas, tell=tell)
     _tell_of_replaced(folder, made, tell)
     tell("Checking the evidence as a whole")
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    private = bool(sensitive_tables_of(made))
+    make_private_folder(folder.parent) if private else folder.parent.mkdir(parents=True, exist_ok=True)
+    # Nobody else reads a temporary folder, whatever is written into it.
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as beside:
         new = Path(beside) / folder.name
-        # Records of children are for the eyes of whoever imports them.
-        new.mkdir(mode=0o700)
+        new.mkdir(mode=0o755)
         _write(made, new)
         read_evidence(new, required=("sources", "areas"))
-        if not sensitive_tables_of(made):
-            new.chmod(0o755)
+        if private:
+            close(new)
         put_in_place(new, folder, Path(beside) / "old")
     return made
 
@@ -146,7 +148,7 @@ def _read(
 ) -> tuple[ImportedFile, Tables]:
     tell(f"{file.name}: {reader.title}")
     try:
-        tables = reader.read(file, notes, areas)
+        tables = _without_identifiers(reader.read(file, notes, areas), notes)
         # Maps and XML are read a second time, from the disk.
         check_unchanged(file)
     except RefusedError as refusal:
@@ -154,6 +156,16 @@ def _read(
         tables = {}
     rows = {name: len(table) for name, table in tables.items()}
     return ImportedFile(notes, reader.title, rows=rows), tables
+
+
+def _without_identifiers(tables: Tables, notes: Notes) -> Tables:
+    """The tables with pseudonyms; faults where they hold what identifies a person anywhere, such as a postcode."""
+    sensitive = {name: table for name, table in tables.items() if name in sensitive_tables()}
+    for name, table in sensitive.items():
+        for rule, column, places in misplaced_identifiers(name, table):
+            notes.fault(rule, column, table.index[places])
+        notes.remark(f"identifiers in {name} were replaced by pseudonyms")
+    return {**tables, **{name: pseudonymised(table) for name, table in sensitive.items()}}
 
 
 def _areas(parts: Iterable[Tables], known: pd.DataFrame) -> pd.DataFrame:

@@ -101,13 +101,22 @@ def _other_count(view: AreaView, rows: pd.DataFrame) -> dict[str, str]:
 
 
 def referrals(view: AreaView) -> pd.DataFrame:
-    """One row a quarter: referrals for each harm, past the disclosure gate."""
-    series = view.all_series([(Measure.REFERRALS, harm) for harm in ExploitationType])
-    if series.empty:
+    """One row a quarter, and one a year after its quarters: referrals for each harm here and, where there is a sum of
+    it, in the police force area; all past the disclosure gate.
+    """
+    rows = view.referrals()
+    if rows.empty:
         return pd.DataFrame()
-    cells = series.assign(cell=[count_cell(row["count"], row["missing"]) for _, row in series.iterrows()])
+    here = rows["area_code"].eq(view.area_code)
+    place = pd.Series("", index=rows.index).where(here, f" in {view.force}")
+    cells = rows.assign(
+        cell=[count_cell(row["count"], row["missing"]) for _, row in rows.iterrows()],
+        column=rows["exploitation_type"] + " referrals" + place,
+    )
     # One source may count a harm that another, or another quarter, does not.
-    wide = cells.pivot(index=["source_id", "period_start", "period_end"], columns="exploitation_type", values="cell")
-    wide = wide.reindex(columns=list(ExploitationType)).astype("string").fillna(NOT_SUPPLIED).reset_index()
-    quarters = {"Quarter": [period_cell(row) for _, row in wide.iterrows()]}
-    return pd.DataFrame(quarters | {f"{harm} referrals": wide[harm].to_list() for harm in ExploitationType})
+    wide = cells.pivot(index=["source_id", "period_end", "period_start"], columns="column", values="cell")
+    columns = cells.sort_values("area_code", key=lambda codes: codes.ne(view.area_code), kind="stable")["column"]
+    # A year ends with its last quarter, and stands after it.
+    wide = wide.sort_index(ascending=[True, True, False]).astype("string").fillna(NOT_SUPPLIED).reset_index()
+    periods = {"Period": [period_cell(row) for _, row in wide.iterrows()]}
+    return pd.DataFrame(periods | {column: wide[column].to_list() for column in columns.unique()})

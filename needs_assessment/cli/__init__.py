@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from needs_assessment.cli.audit import audit
+from needs_assessment.cli.guard import guard
+from needs_assessment.cli.ledger import ledger
+from needs_assessment.cli.purge import purge
+
 if TYPE_CHECKING:
     import pandas as pd
 
+    from needs_assessment.disclosure import Protected
     from needs_assessment.evidence import Evidence
     from needs_assessment.publish.batch import Outcome
     from needs_assessment.publish.website import Website
     from needs_assessment.release import Release
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 PUBLISHED, IMPORTED = "data/published", "data/private/imported"
 EXIT_FAULTS, EXIT_AREAS_FAILED, EXIT_LOCKED = 1, 2, 75
 
@@ -47,6 +53,42 @@ class Suggesting(click.Group):
         if name not in self.commands and near:
             ctx.fail(f"no command {name!r}; did you mean {near[0]!r}?")
         return super().resolve_command(ctx, args)
+
+
+PROFILE_NAMES = ("dfe", "nhs", "opensafely", "opensafely-midpoint", "insider-safe")
+SERIES_OPTIONS = (
+    click.option(
+        "--policy",
+        "rule",
+        type=click.Choice(PROFILE_NAMES),
+        default="dfe",
+        show_default=True,
+        help="The rule of small counts for sources that are not public.",
+    ),
+    click.option(
+        "--series",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Folder of the ledger of this series. Without it, reports with figures of sources that are not public are "
+        "for internal use; start one with: needs-assessment ledger start",
+    ),
+    click.option(
+        "--revision",
+        is_flag=True,
+        help="A declared revision run: figures that have changed by more than the rule withholds are printed anew.",
+    ),
+    click.option(
+        "--known",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="CSV of what others have published of the same figures, which a reader can put beside the reports.",
+    ),
+)
+
+
+def series_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the options that say by which rule, and beside what else, figures are published."""
+    for option in reversed(SERIES_OPTIONS):
+        command = option(command)
+    return command
 
 
 @click.group(cls=Suggesting, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -93,6 +135,7 @@ def main() -> None:
     default=None,
     help="Reports made at the same time. [default: one for each core]",
 )
+@series_options
 def report(
     areas: tuple[str, ...],
     every: bool,
@@ -102,6 +145,10 @@ def report(
     parameters: tuple[str, ...],
     organisation: str,
     workers: int | None,
+    rule: str,
+    series: Path | None,
+    revision: bool,
+    known: Path | None,
 ) -> None:
     """Make the reports of AREAS (names or codes, as people write them) and the index.
 
@@ -111,9 +158,9 @@ def report(
       needs-assessment report herefordshire
       needs-assessment report derby derbyshire --out reports/board --organisation "Derbyshire OPCC"
       needs-assessment report --all -e data/published -e data/synthetic --out reports/synthetic
+      needs-assessment report --all -e data/published -e data/private --series series --out reports/published
     """
     from needs_assessment.area_view import reportable
-    from needs_assessment.assessment import assess
     from needs_assessment.geography import local_authorities
     from needs_assessment.publish.website import Website
 
@@ -124,10 +171,11 @@ def report(
     if places.empty:
         _stop("the evidence names no local authority that is in use", EXIT_FAULTS)
     asked = [] if every else _resolve(areas, places)
-    site = Website(out, notebook or _shipped("notebooks/area_report.ipynb"), organisation, _parameters(parameters))
+    shipped = notebook or _shipped("notebooks/area_report.ipynb")
+    site = Website(out, shipped, organisation, _parameters(parameters), series, known)
     _check_notebook(site.notebook, ("area", "release", *site.parameters))
     click.echo("Assessing every area of the evidence …")
-    release = assess(evidence)
+    release = _assessed(evidence, rule, series, revision, known)
     codes = asked or reportable(release)
     if every and len(codes) < len(places):
         click.echo(
@@ -248,17 +296,21 @@ def template(file: Path) -> None:
     show_default=True,
     help="Folder of the release.",
 )
-def assess(folders: tuple[Path, ...], out: Path) -> None:
+@series_options
+def assess(
+    folders: tuple[Path, ...], out: Path, rule: str, series: Path | None, revision: bool, known: Path | None
+) -> None:
     """Make a release from evidence, without any report: the safe tables that notebooks read.
+
+    It is neither audited nor entered in a ledger: for work inside the partnership.
 
     \b
     Example:
       needs-assessment assess && jupyter lab notebooks/
     """
-    from needs_assessment.assessment import assess as assess_evidence
     from needs_assessment.release import ReleaseError
 
-    release = assess_evidence(_read(folders))
+    release = _assessed(_read(folders), rule, series, revision, known)
     try:
         release.write(out)
     except ReleaseError as error:
@@ -352,9 +404,56 @@ def _read(folders: tuple[Path, ...]) -> Evidence:
     if not folders and len(chosen) > 1:
         click.echo(f"Evidence: {PUBLISHED} and {IMPORTED}", err=True)
     try:
-        return read_evidence(*chosen)
+        evidence = read_evidence(*chosen)
     except EvidenceError as error:
         _stop(str(error), EXIT_FAULTS)
+    _warn_of_access(chosen, evidence)
+    return evidence
+
+
+def _warn_of_access(folders: tuple[Path, ...], evidence: Evidence) -> None:
+    from needs_assessment.evidence.folders import readable_by_others
+    from needs_assessment.evidence.pseudonyms import keys_in
+
+    for folder in readable_by_others(folders):
+        click.echo(f"Others on this machine can read {folder}: close it with: chmod 700 {folder}", err=True)
+    if len(keys_in(evidence.tables)) > 1:
+        click.echo("The evidence was made pseudonymous with two keys: one child may be counted as two.", err=True)
+
+
+def _assessed(evidence: Evidence, rule: str, series: Path | None, revision: bool, known: Path | None) -> Release:
+    """The release of the evidence, as the next of its series where one is named. What the gate did is told."""
+    from needs_assessment.assessment import assess
+    from needs_assessment.disclosure import PROFILES, History, KnownError, Ledger, LedgerError, read_known
+
+    if revision and not series:
+        raise click.UsageError("a revision run revises what a series has printed: name its folder with --series")
+    try:
+        history = History(Ledger.open(series) if series else None, revision, read_known(known) if known else ())
+        return assess(evidence, policy=PROFILES[rule], history=history, tell=_tell_protection)
+    except (LedgerError, KnownError) as error:
+        _stop(str(error), EXIT_FAULTS)
+
+
+def _tell_protection(protected: Protected) -> None:
+    figures = len(protected.statements)
+    if figures:
+        click.echo(f"{protected.withheld:,} of {figures:,} figures of sources that are not public are withheld.")
+    for choice in protected.coarser:
+        click.echo(f"  Without the detail of {choice.dimension} it would be {choice.hidden:,} of {choice.cells:,}.")
+    if protected.waiting:
+        click.echo(
+            f"{len(protected.waiting):,} figures have changed since they were printed and keep their first value; "
+            "--revision prints anew those that changed by more than the rule withholds."
+        )
+    if protected.alone:
+        click.echo(f"{len(protected.alone):,} figures contradict those that they are the sum or a part of:")
+    for key in sorted(protected.alone):
+        click.echo(f"  {key}")
+    if protected.unprotected:
+        click.echo("Withheld figures that what others or earlier releases published gives away, whatever is withheld:")
+    for key in protected.unprotected:
+        click.echo(f"  {key}")
 
 
 def _default_evidence() -> tuple[Path, ...]:
@@ -403,3 +502,9 @@ def _shipped(place: str) -> Path:
 def _stop(message: str, code: int) -> NoReturn:
     click.echo(message, err=True)
     raise SystemExit(code)
+
+
+main.add_command(audit)
+main.add_command(guard)
+main.add_command(ledger)
+main.add_command(purge)

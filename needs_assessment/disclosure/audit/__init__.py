@@ -1,0 +1,3 @@
+"""The independent audit: what an attacker could work out from everything that was published. It shares no code with the
+protection.
+"""

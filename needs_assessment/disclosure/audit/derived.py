@@ -1,0 +1,172 @@
+"""Tables that are worked out from counts, and tables that hold none: what each may say of what is not public."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from needs_assessment.disclosure.audit.contents import Tidy, TidyRow
+from needs_assessment.disclosure.audit.faults import UNKNOWN_TABLE, Fault
+from needs_assessment.disclosure.audit.figures import Collector, Figure, Print, cell, key_of, table_of
+from needs_assessment.disclosure.audit.numbers import as_number, numbers
+from needs_assessment.vocabulary import ALL_RESIDENCES
+
+OUT_OF_FORCE = "out of force"
+ONLY_PUBLIC = (
+    frozenset({"flag", "sibling", "source_id"}),
+    frozenset({"old_source_id", "new_source_id"}),
+    frozenset({"says_a", "says_b", "source_a", "source_b"}),
+    frozenset({"wording", "topic", "source_id"}),
+    frozenset({"awarded_gbp", "recipient", "source_id"}),
+    frozenset({"changed_on", "description", "source_id"}),
+    frozenset({"index", "measure", "value", "area_code", "source_id"}),
+)
+"""Tables, by their columns, of which only rows of public sources may be printed: words, money, and what compares
+figures in words.
+"""
+WITHOUT_COUNTS = (
+    frozenset({"area_code", "area_type"}),
+    frozenset({"source_id", "title", "public"}),
+    frozenset({"area_code", "column", "row"}),
+    frozenset({"area_code", "geometry"}),
+    frozenset({"area_code", "partnership_code"}),
+    frozenset({"area_code", "neighbour_code", "rank"}),
+    frozenset({"area_code", "predecessor_codes"}),
+    frozenset({"service_id", "term", "starts", "ends"}),
+    frozenset({"service_id", "funding_stated_on"}),
+    frozenset({"area_code", "tier", "funding"}),
+    frozenset({"area_code", "age_from", "age_to", "residents"}),
+    frozenset({"service_id", "provider", "tier"}),
+    frozenset({"scheme", "risk_level", "ordinal"}),
+)
+"""Tables, by their columns, that count nobody but residents."""
+SOURCE_COLUMNS = ("source_id", "old_source_id", "new_source_id", "source_a", "source_b")
+FREE_WORDS = ("note", "reference", "wording", "says_a", "says_b")
+
+
+def check_table(tidy: Tidy, collector: Collector) -> list[Fault]:
+    """The faults of a table that is none of counts by key; what it says of figures is noted."""
+    columns = frozenset(tidy.columns)
+    if {"as_at_before", "as_at_after", "before", "after"} <= columns:
+        return [*_change_faults(tidy, collector)]
+    if {"police_force_area_code", "cells", "lower", "upper"} <= columns:
+        return [*_total_faults(tidy, collector)]
+    if {"outside", "total", "share"} <= columns or {"caseload", "referrals", "years_implied"} <= columns:
+        return []  # compared with the figures once all are known: see `derived_faults`
+    if any(shape <= columns for shape in ONLY_PUBLIC):
+        private = any(_is_private(row, collector) for row in tidy.rows)
+        return [_fault(tidy, "prints words or figures of a source that is not public")] if private else []
+    if any(shape <= columns for shape in WITHOUT_COUNTS):
+        worded = any(_is_private(row, collector) and _says_more(row) for row in tidy.rows)
+        return [_fault(tidy, "prints free words of a source that is not public")] if worded else []
+    counted = any(as_number(words) is not None or any(numbers(words)) for row in tidy.rows for words in row.values())
+    return [_fault(tidy, UNKNOWN_TABLE)] if counted else []
+
+
+def _says_more(row: TidyRow) -> bool:
+    """Whether a row holds words that nobody checked, or a number in the words that describe a scheme of levels."""
+    return any(row.get(name) for name in FREE_WORDS) or any(numbers(row.get("description", "")))
+
+
+def _fault(tidy: Tidy, rule: str, *keys: str) -> Fault:
+    return Fault(tidy.file, tidy.place, rule, keys)
+
+
+def _is_private(row: TidyRow, collector: Collector) -> bool:
+    named = [row[name] for name in SOURCE_COLUMNS if row.get(name)]
+    return not all(collector.sources.public.get(source, False) for source in named)
+
+
+def _identity(row: TidyRow, collector: Collector) -> str:
+    return collector.sources.identity.get(row["source_id"], row["source_id"])
+
+
+def _change_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
+    """A change prints its two counts again, and nothing else unless both are printed."""
+    for row in tidy.rows:
+        if not _is_private(row, collector):
+            continue
+        keys = []
+        for side in ("before", "after"):
+            dated = {**row, "as_at": row[f"as_at_{side}"]}
+            keys.append(key_of("risk_snapshots", _identity(row, collector), dated))
+            count = as_number(row[side])
+            if count is not None:
+                span = collector.span(dated, count, public=False)
+                collector.print(keys[-1], dated, Print(tidy.file, tidy.place, span))
+        derived = [name for name in ("rate_ratio", "lower", "upper", "p_value", "percentage") if row.get(name)]
+        if derived and not (row["before"] and row["after"]):
+            yield _fault(tidy, f"something is printed beside a withheld count: {', '.join(derived)}", *keys)
+
+
+def _total_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
+    """A total of a force says in which interval it lies: a figure of the force itself."""
+    for row in tidy.rows:
+        if _is_private(row, collector) and row["lower"]:
+            here = {**row, "area_code": row["police_force_area_code"]}
+            low, high = as_number(row["lower"]), as_number(row["upper"])
+            span = (int(low or 0), None if high is None else int(high))
+            key = key_of("demand", _identity(row, collector), here)
+            collector.print(key, here, Print(tidy.file, tidy.place, span))
+    yield from ()
+
+
+def derived_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
+    """What a share out of area, a check of a caseload or a comparator's rate prints although figures behind it are not
+    printed.
+    """
+    columns = frozenset(tidy.columns)
+    if table_of(tidy) == "demand" and {"comparator_code", "comparator_value"} <= columns:
+        yield from _comparator_faults(tidy, collector)
+    for row in tidy.rows:
+        if {"outside", "total", "share"} <= columns and _is_private(row, collector):
+            figures = _behind_share(row, collector)
+            if not _adds_up(figures, row):
+                keys = tuple(sorted(figure.key for figure in figures))
+                yield _fault(tidy, "prints a share although counts behind it are withheld", *keys)
+        elif {"caseload", "referrals", "years_implied"} <= columns and _is_private(row, collector):
+            printed = {span for figure in _of_service(row, collector) for span in figure.spans}
+            if any((int(float(row[name])),) * 2 not in printed for name in ("caseload", "referrals") if row[name]):
+                yield _fault(tidy, "prints a check of figures that are not printed")
+
+
+def _comparator_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
+    for row in tidy.rows:
+        if row["comparator_value"] and _is_private(row, collector):
+            key = key_of("demand", _identity(row, collector), {**row, "area_code": row["comparator_code"]})
+            comparator = collector.figures.get(key)
+            if comparator is None or comparator.withheld or not comparator.spans:
+                yield _fault(tidy, "prints a comparator's rate although its count is not printed", key)
+
+
+def _behind_share(row: TidyRow, collector: Collector) -> list[Figure]:
+    wanted = {name: cell(row, name) for name in ("area_code", "exploitation_type", "scheme", "unit", "as_at")}
+    return [
+        figure
+        for figure in collector.figures.values()
+        if figure.table == "risk_snapshots"
+        and figure.identity == _identity(row, collector)
+        and wanted.items() <= dict(figure.columns).items()
+        and figure.columns["residence"] != ALL_RESIDENCES
+    ]
+
+
+def _adds_up(figures: Sequence[Figure], row: TidyRow) -> bool:
+    sums: Mapping[str, list[int]] = defaultdict(list)
+    for figure in figures:
+        if figure.withheld or not figure.spans or figure.spans[0][1] is None:
+            return False
+        for name in ("total", "outside")[: 1 + (figure.columns["residence"] == OUT_OF_FORCE)]:
+            sums[name].append(int(figure.spans[0][0]))
+    return all(sum(sums[name]) == as_number(row[name]) for name in ("total", "outside"))
+
+
+def _of_service(row: TidyRow, collector: Collector) -> list[Figure]:
+    return [
+        figure
+        for figure in collector.figures.values()
+        if figure.table == "service_returns"
+        and figure.identity == _identity(row, collector)
+        and figure.columns["service_id"] == row.get("service_id")
+        and figure.columns["area_code"] == row.get("area_code")
+    ]

@@ -1,0 +1,179 @@
+"""The audit of a whole folder: read, compare, attack.
+
+Nothing here trusts what made the folder. What is judged is what a reader holds: every file, everything in it, every
+earlier release of the series and what others are known to have published.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from needs_assessment.disclosure.audit.areas import Areas
+from needs_assessment.disclosure.audit.attackers import PUBLIC
+from needs_assessment.disclosure.audit.contents import Contents, Tidy, Words
+from needs_assessment.disclosure.audit.derived import check_table, derived_faults
+from needs_assessment.disclosure.audit.explain import Explainer, quotations
+from needs_assessment.disclosure.audit.exposure import (
+    EXPOSED,
+    INSIDERS,
+    UNDECIDED,
+    ZEROS,
+    Exposure,
+    exposure,
+)
+from needs_assessment.disclosure.audit.faults import Fault
+from needs_assessment.disclosure.audit.figures import Collector, Sources, disagreements
+from needs_assessment.disclosure.audit.knowledge import Knowledge, gathered, read_known, read_series
+from needs_assessment.disclosure.audit.numbers import as_number
+from needs_assessment.disclosure.audit.reading import read_file
+from needs_assessment.disclosure.audit.report import certificate, intervals
+from needs_assessment.disclosure.audit.rule import Rule
+
+RELEASE, MANIFEST = "release", "release/manifest.json"
+Tell = Callable[[str, float], None]
+"""Called with what is being done and how much of it is done, from 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit found: `findings` that keep the folder from being published, the `certificate` for its report, and
+    the `intervals` of withheld figures, which are private.
+    """
+
+    findings: tuple[Fault, ...]
+    certificate: Mapping[str, Any]
+    intervals: pd.DataFrame
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is exposed and nothing is unexplained."""
+        return not self.findings
+
+
+def audit_folder(
+    folder: Path,
+    *,
+    series: Path | None = None,
+    known: Path | None = None,
+    insiders: bool = False,
+    tell: Tell | None = None,
+) -> Audit:
+    """The audit of everything that is published in a folder.
+
+    `series` holds the earlier releases of the series (release-0001.json, …), `known` what others are known to have
+    published. `insiders` also attacks with the figures of each authority. Raises FileNotFoundError where there is no
+    such folder.
+    """
+    if not folder.is_dir():
+        raise FileNotFoundError(f"there is no folder {folder}")
+    say = tell or (lambda what, share: None)
+    site = Site.read(folder, say)
+    faults = [*site.faults()]
+    earlier = read_series(series, faults) if series else []
+    others = read_known(known, faults) if known else []
+    knowledge = gathered(site.collector.figures, site.rule, site.areas, earlier, others)
+    kinds = [] if site.rule.zeros_always_printed else [ZEROS]
+    kinds += [INSIDERS] if insiders or site.rule.insiders else []
+    found = exposure(knowledge, kinds=kinds, tell=lambda share: say("Attacking withheld figures", share))
+    faults += [*knowledge.faults, *_exposed(knowledge, found, site.rule)]
+    findings = tuple(sorted(set(faults)))
+    return Audit(findings, certificate(site, knowledge, found, findings), intervals(knowledge, found))
+
+
+def _exposed(knowledge: Knowledge, found: Exposure, rule: Rule) -> Iterator[Fault]:
+    gating = [PUBLIC.name, *([INSIDERS] if rule.insiders else [])]
+    words = {
+        EXPOSED: "a withheld figure can be narrowed within what is withheld, from everything printed",
+        UNDECIDED: "it could not be decided whether a withheld figure is safe",
+    }
+    for kind in gating:
+        for verdict, rule_words in words.items():
+            said = rule_words if kind == PUBLIC.name else f"{rule_words} and one authority's own figures"
+            for key in found.keys(kind, verdict):
+                file, place = knowledge.places[key]
+                yield Fault(file, place, said, (key,))
+
+
+@dataclass
+class Site:
+    """Everything that was read, with the tables of the release by name."""
+
+    contents: Sequence[Contents]
+    tables: Mapping[str, Tidy]
+    rule: Rule
+    areas: Areas
+    collector: Collector
+    has_release: bool
+
+    @classmethod
+    def read(cls, folder: Path, tell: Tell) -> Site:
+        """Everything under a folder, whatever its name begins with."""
+        paths = sorted(path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+        contents = []
+        for number, path in enumerate(paths, 1):
+            contents.append(read_file(path, path.relative_to(folder).as_posix()))
+            tell("Reading files", number / len(paths))
+        release = {one.file: one for one in contents if one.file.startswith(f"{RELEASE}/")}
+        tables = {tidy.name: tidy for one in release.values() for tidy in one.tidy}
+        areas = Areas.of(tables["areas"].rows if "areas" in tables else ())
+        rule = Rule.of(_manifest(folder))
+        collector = Collector(Sources.of(tables), areas, rule)
+        return cls(contents, tables or _embedded(contents), rule, areas, collector, bool(release))
+
+    def faults(self) -> Iterator[Fault]:
+        """The faults of each file by itself and of files against each other."""
+        yield from self._release_faults()
+        taken = [(tidy, self.collector.take(tidy)) for one in self.contents for tidy in one.tidy]
+        for tidy, is_counts in taken:
+            yield from [] if is_counts else check_table(tidy, self.collector)
+        for tidy, _ in taken:
+            yield from derived_faults(tidy, self.collector)
+        yield from self.collector.faults
+        yield from disagreements(self.collector.figures.values())
+        quoted = quotations(self.tables.values(), self.collector.sources.public)
+        explainer = Explainer(self.tables, quoted, self.areas)
+        for one in self.contents:
+            one.words = [words for words in one.words if not _is_setting(words)]
+            yield from one.faults
+            yield from explainer.faults(one)
+
+    def _release_faults(self) -> Iterator[Fault]:
+        if not self.has_release:
+            yield Fault(RELEASE, "", "is not there: the pages' own files are taken for its tables")
+        for name in ("sources", "areas"):
+            if name not in self.tables:
+                said = {"sources": "every source is taken as not public", "areas": "totals of areas cannot be linked"}
+                yield Fault(f"{RELEASE}/{name}.csv", "", f"is not there: {said[name]}")
+
+
+def _embedded(contents: Sequence[Contents]) -> dict[str, Tidy]:
+    """Where there is no release: the tables that the pages and other files hold."""
+    return {f"{tidy.file}, {tidy.name}": tidy for one in contents for tidy in one.tidy}
+
+
+def _manifest(folder: Path) -> Mapping[str, Any]:
+    try:
+        return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+SETTINGS = re.compile(
+    r"(?:release\.)?(?:(?:tables|inputs|versions|parameters)\..*|areas|"
+    r"disclosure\.(?P<number>.*))"
+)
+"""What the record of a release and of a run may state in numbers: sizes, versions, parameters, and the rule itself."""
+
+
+def _is_setting(words: Words) -> bool:
+    """Whether a value of the release's or the run's own record is no figure."""
+    if words.file not in {MANIFEST, "run.json"} or not (found := SETTINGS.fullmatch(words.place)):
+        return False
+    return found["number"] is None or as_number(words.text) is not None

@@ -1,0 +1,306 @@
+"""What adds up to what: from figures with their keys to sums of atoms, and what any reader knows between them.
+
+A figure's *universe* is everything that it could be added to: one table, source, measure, unit and harm, and for a
+stock one day. In a universe an atom is one authority, one elementary span of time, one residence group and one risk
+level; a force is the sum of its authorities, a year the sum of the spans in it, and `all` the sum of its groups. Counts
+of children are not added over time, since one child can be counted in two periods: there a part is at most its whole,
+and a whole at most the sum of the parts that fill it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from itertools import pairwise, product
+
+from needs_assessment.disclosure.cells import Cell, Known, Span, Status, Terms, terms
+from needs_assessment.disclosure.keys import columns_of
+from needs_assessment.disclosure.policies import Policy
+from needs_assessment.vocabulary import ALL_RESIDENCES, Unit
+
+Members = Mapping[str, frozenset[str]]
+"""The local authorities of each wider area, by code."""
+
+ADDS_OVER_TIME = frozenset({Unit.EPISODE, Unit.REFERRAL, Unit.OFFENCE, Unit.EVENT, Unit.INCIDENT, Unit.SESSION})
+SNAPSHOT = "snapshot"
+ALL = ALL_RESIDENCES
+AREA, TIME, RESIDENCE, LEVEL = "area", "period", "residence", "risk level"
+
+_FACTORS = ("trafficking", "gangs", "going_missing")
+AT_MOST: tuple[tuple[str, str], ...] = (
+    ("children_with_factor", "census_assessment_factor_episodes"),
+    ("children_with_both_factors", "census_assessment_factor_episodes_both"),
+    *((f"children_with_{factor}_factor", f"census_{factor}_factor_episodes") for factor in (*_FACTORS, "any")),
+    ("census_assessment_factor_episodes_both", "census_assessment_factor_episodes"),
+    ("children_with_both_factors", "children_with_factor"),
+    *((f"census_{factor}_factor_episodes", "census_any_factor_episodes") for factor in _FACTORS),
+    *((f"children_with_{factor}_factor", "children_with_any_factor") for factor in _FACTORS),
+)
+"""Measures of which the first can never be more than the second: of one harm where both state one."""
+UNIONS = (
+    ("census_assessment_factor_episodes", "census_assessment_factor_episodes_both", "census_any_factor_episodes"),
+    ("children_with_factor", "children_with_both_factors", "children_with_any_factor"),
+)
+"""A measure by harm, its overlap and what holds both: the harms less their overlap are never more than the last."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of a source that is not public, or one that readers were shown before.
+
+    `count` is its true value, None where its own source withheld it. `earlier` is what readers were told of it, for a
+    figure whose `status` is printed. `today` is false for one that only earlier releases, or others, printed, and
+    `published` is true where a public source states just the same, so that nothing is left to protect.
+    """
+
+    key: str
+    count: int | None
+    status: Status = Status.FREE
+    earlier: Span | None = None
+    today: bool = True
+    published: bool = False
+
+    @cached_property
+    def columns(self) -> dict[str, str]:
+        """What the key says."""
+        return columns_of(self.key)
+
+    @property
+    def is_stock(self) -> bool:
+        """Whether it describes a day and not a period."""
+        return "as_at" in self.columns or self.columns.get("basis") == SNAPSHOT
+
+    @property
+    def adds_over_time(self) -> bool:
+        """Whether two periods of it can be added."""
+        return not self.is_stock and self.columns["unit"] in ADDS_OVER_TIME
+
+    @cached_property
+    def universe(self) -> tuple[str, ...]:
+        """Everything that must agree for two figures to be added."""
+        columns = self.columns
+        day = columns.get("as_at") or (columns["period_end"] if self.is_stock else "")
+        kind = SNAPSHOT if self.is_stock else "flow"
+        names = ("table", "identity", "again", "measure", "service_id", "scheme", "exploitation_type", "unit")
+        return (*(columns.get(name, "") for name in names), kind, day)
+
+    @property
+    def period(self) -> tuple[str, str]:
+        """First and last day; both blank for a stock, whose day is part of its universe."""
+        return ("", "") if self.is_stock else (self.columns["period_start"], self.columns["period_end"])
+
+
+def link(figures: Iterable[Figure], members: Members, policy: Policy) -> tuple[list[Cell], list[Known]]:
+    """The figures as cells over atoms, and what any reader knows between them. The order of `figures` is irrelevant."""
+    universes: dict[tuple[str, ...], list[Figure]] = defaultdict(list)
+    for figure in sorted(figures, key=lambda figure: figure.key):
+        universes[figure.universe].append(figure)
+    cells: dict[str, Cell] = {}
+    known: list[Known] = []
+    for name in sorted(universes):
+        linked = _linked(universes[name], members, policy)
+        cells |= {cell.key: cell for cell in linked}
+        known += _over_time(universes[name], cells)
+    return list(cells.values()), known + _between_measures(universes, cells)
+
+
+def _linked(figures: Sequence[Figure], members: Members, policy: Policy) -> list[Cell]:
+    sums = _sums(figures, members)
+    class_zeros = _class_zeros(figures) if not policy.zeros_always_printed else frozenset()
+    return [_cell(figure, sums[figure.key], members, policy, figure.key in class_zeros) for figure in figures]
+
+
+Leaves = Mapping[str, frozenset[str]]
+"""The leaves of one dimension behind each figure, by key."""
+
+
+def _sums(figures: Sequence[Figure], members: Members) -> dict[str, Terms]:
+    """The atoms of each figure. Atoms that no figure tells apart are one."""
+    dimensions = [
+        {f.key: members.get(f.columns["area_code"], frozenset({f.columns["area_code"]})) for f in figures},
+        _spans(figures),
+        _groups(figures, "residence"),
+        _groups(figures, "risk_level"),
+    ]
+    found_in: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for figure in figures:
+        for atom in product(*(leaves[figure.key] for leaves in dimensions)):
+            found_in[atom].append(figure.key)
+    # The first atom, by name, stands for all that the same figures hold.
+    standing: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for atom in sorted(found_in):
+        standing.setdefault(tuple(found_in[atom]), atom)
+    atoms: dict[str, list[str]] = defaultdict(list)
+    for keys, atom in standing.items():
+        for key in keys:
+            atoms[key].append("|".join((*figures[0].universe, *atom)))
+    return {key: terms(names) for key, names in atoms.items()}
+
+
+def _spans(figures: Sequence[Figure]) -> Leaves:
+    """The elementary spans of each period: those between all first days and days after last days."""
+    if not figures[0].adds_over_time:
+        return {figure.key: frozenset({"/".join(figure.period)}) for figure in figures}
+    ends = {figure.key: (figure.period[0], _after(figure.period[1])) for figure in figures}
+    points = sorted({point for pair in ends.values() for point in pair})
+    return {
+        key: frozenset(start for start, stop in pairwise(points) if first <= start and stop <= last)
+        for key, (first, last) in ends.items()
+    }
+
+
+def _after(day: str) -> str:
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+
+
+def _groups(figures: Sequence[Figure], column: str) -> Leaves:
+    """The groups of each figure: its own, or for `all` every group that the universe names."""
+    named = frozenset(figure.columns.get(column, ALL) for figure in figures) - {ALL} or frozenset({ALL})
+    own = {figure.key: figure.columns.get(column, ALL) for figure in figures}
+    return {key: named if group == ALL else frozenset({group}) for key, group in own.items()}
+
+
+def _cell(figure: Figure, sums: Terms, members: Members, policy: Policy, class_zero: bool) -> Cell:
+    columns = figure.columns
+    area = columns["area_code"]
+    totals = frozenset(
+        dimension
+        for dimension, is_total in (
+            (AREA, area in members),
+            (TIME, len({atom.rsplit("|", 3)[1] for atom, _ in sums}) > 1),
+            (RESIDENCE, columns.get("residence") == ALL),
+            (LEVEL, columns.get("risk_level") == ALL),
+        )
+        if is_total
+    )
+    return Cell(
+        key=figure.key,
+        terms=sums,
+        count=figure.count,
+        printed=_printed(figure, policy, wider=area in members),
+        hidden=policy.hidden,
+        cover=(0, 1) if class_zero else _cover(figure, policy),
+        status=figure.status,
+        weight=2 ** len(totals),  # a total serves more readers than its parts
+        areas=members.get(area, frozenset({area})),
+        totals=totals,
+        coordinates=_coordinates(figure),
+    )
+
+
+def _coordinates(figure: Figure) -> tuple[tuple[str, str], ...]:
+    columns = figure.columns
+    place = {AREA: columns["area_code"], TIME: "/".join(figure.period)}
+    place |= {
+        name: columns[column] for name, column in ((RESIDENCE, "residence"), (LEVEL, "risk_level")) if column in columns
+    }
+    return (("universe", "|".join(figure.universe)), *place.items())
+
+
+def _printed(figure: Figure, policy: Policy, *, wider: bool) -> Span:
+    if figure.status is Status.PRINTED and figure.earlier is not None:
+        return figure.earlier
+    if figure.count is None:
+        return policy.hidden
+    shown = policy.shown(figure.count, wider=wider)
+    # What the rule withholds outright would be told exactly if it were printed all the same.
+    return (figure.count, figure.count) if shown.value is None else (shown.low, shown.high)
+
+
+def _cover(figure: Figure, policy: Policy) -> tuple[int, int] | None:
+    """All of 1 to the threshold must stay possible for a count among them, and for one that its own source withheld."""
+    small = not figure.published and (figure.count is None or 1 <= figure.count <= policy.withhold_up_to)
+    # A rule that withholds only 1 must leave more than 1 possible, or it would withhold nothing.
+    return (1, max(policy.withhold_up_to, 2)) if small else None
+
+
+def _class_zeros(figures: Sequence[Figure]) -> frozenset[str]:
+    """The zeros from which a reader would learn that all children of a place are in one group: those beside the only
+    group that is not 0.
+    """
+    rows: dict[tuple[str, ...], list[Figure]] = defaultdict(list)
+    for column, other in (("risk_level", "residence"), ("residence", "risk_level")):
+        for figure in figures:
+            group = figure.columns.get(column, ALL)
+            if group != ALL and figure.today:
+                rows[column, figure.columns["area_code"], figure.columns.get(other, ALL)].append(figure)
+    return frozenset(zero.key for groups in rows.values() for zero in _zeros_beside_one(groups))
+
+
+def _zeros_beside_one(groups: Sequence[Figure]) -> Iterator[Figure]:
+    zeros = [figure for figure in groups if figure.count == 0]
+    if zeros and len(groups) - len(zeros) == 1:
+        yield from zeros
+
+
+def _over_time(figures: Sequence[Figure], cells: Mapping[str, Cell]) -> Iterator[Known]:
+    """Of children in a period and in parts of it: a part is at most the whole, and the whole at most its parts."""
+    if figures[0].is_stock or figures[0].adds_over_time:
+        return
+    places: dict[str, list[Figure]] = defaultdict(list)
+    for figure in figures:
+        places[figure.columns["area_code"]].append(figure)
+    for here in places.values():
+        for whole in here:
+            parts = [part for part in here if part is not whole and _within(part.period, whole.period)]
+            yield from (_at_most(cells[part.key], cells[whole.key]) for part in parts)
+            if parts and _fill(parts, whole):
+                yield _known([(cells[part.key], 1) for part in parts] + [(cells[whole.key], -1)])
+
+
+def _within(part: tuple[str, str], whole: tuple[str, str]) -> bool:
+    return whole[0] <= part[0] and part[1] <= whole[1]
+
+
+def _fill(parts: Sequence[Figure], whole: Figure) -> bool:
+    """Whether the parts leave no day of the whole out."""
+    reached = whole.period[0]
+    for start, end in sorted(part.period for part in parts):
+        if start > reached:
+            return False
+        reached = max(reached, _after(end))
+    return reached > whole.period[1]
+
+
+def _between_measures(universes: Mapping[tuple[str, ...], Sequence[Figure]], cells: Mapping[str, Cell]) -> list[Known]:
+    """What the definitions of the measures say: children are at most episodes, and an overlap is at most each part."""
+    placed: dict[tuple[str, ...], dict[tuple[str, str], Cell]] = defaultdict(dict)
+    for figures in universes.values():
+        for figure in figures:
+            columns = figure.columns
+            if columns["table"] == "demand" and not columns["again"]:
+                place = (columns["identity"], columns["area_code"], *figure.period)
+                placed[place][columns["measure"], columns["exploitation_type"]] = cells[figure.key]
+    return [known for place in sorted(placed) for known in _relations(placed[place])]
+
+
+def _relations(here: Mapping[tuple[str, str], Cell]) -> Iterator[Known]:
+    for least, most in AT_MOST:
+        for (measure, harm), part in here.items():
+            if measure == least:
+                wholes = [
+                    cell for (other, of), cell in here.items() if other == most and (of == harm or not (of and harm))
+                ]
+                yield from (_at_most(part, whole) for whole in wholes)
+    for measure, overlap, union in UNIONS:
+        harms = [cell for (name, _), cell in here.items() if name == measure]
+        both, whole = here.get((overlap, "")), here.get((union, ""))
+        yield from (_at_most(cell, whole) for cell in harms if whole)
+        if len(harms) > 1 and both and whole:
+            yield _known([(whole, 1), (both, 1), *((cell, -1) for cell in harms)])
+
+
+def _at_most(part: Cell, whole: Cell) -> Known:
+    return _known([(whole, 1), (part, -1)])
+
+
+def _known(cells: Iterable[tuple[Cell, int]]) -> Known:
+    """That a signed sum of cells is 0 or more."""
+    coefficients: dict[str, int] = defaultdict(int)
+    for cell, sign in cells:
+        for atom, coefficient in cell.terms:
+            coefficients[atom] += sign * coefficient
+    return Known(terms(coefficients), 0, None)

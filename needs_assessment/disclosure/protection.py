@@ -1,0 +1,308 @@
+"""Which figures of a series to hide so that nobody can work out a count that is withheld.
+
+Cells that share atoms are protected together, whatever tables they stand in. In each such part: hide what gives most
+for its weight against every attack that falls short, show again what turns out not to be needed, and, where the part is
+not too large, find by an integer programme over all the cuts the least that can be hidden, which is then proved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import connected_components
+
+from needs_assessment.disclosure.attacks import TOLERANCE, Attacker, Flags, Gains, Statements
+from needs_assessment.disclosure.cells import Cell, Known, Span, Status, Terms
+from needs_assessment.disclosure.programmes import solver
+
+_ROUNDS = 400
+_NODES = 4_000
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Which cells are hidden, by key.
+
+    `hidden` are all of them; `secondary` those that could be printed for themselves and are hidden for the sake of
+    others. The cover of the `unprotectable` cannot be kept even when every free cell is hidden; they are in order, and
+    all others are protected as if these needed nothing. `optimal` says that no pattern of less weight is proven safe.
+    """
+
+    hidden: frozenset[str]
+    secondary: frozenset[str]
+    unprotectable: tuple[str, ...]
+    optimal: bool
+
+
+def protect_cells(
+    cells: Sequence[Cell], known: Sequence[Known] = (), *, insiders: bool = False, optimal_up_to: int = 1000
+) -> Pattern:
+    """The cells to hide so that every value of every cover stays possible for whoever sees all that is printed.
+
+    With `insiders` it also stays possible for those who know the counts of one area's own cells, for cells without an
+    atom of that area. Parts of more than `optimal_up_to` linked cells are not brought to the proven optimum. The order
+    of `cells` and `known` does not matter. Raises ValueError, naming every fault by the cell's key, for cells that no
+    pattern fits: a key twice, a weight below 1, a free cell whose symbol rules out what its figure tells, or printed
+    figures that contradict one another.
+    """
+    ordered = sorted(cells, key=lambda cell: cell.key)
+    faults = [*_faults(ordered)]
+    if faults:
+        raise ValueError(f"these cells cannot be protected: {'; '.join(faults)}")
+    parts = [_Part(*linked, insiders=insiders) for linked in _linked(ordered, known)]
+    patterns = [part.pattern(optimal_up_to) for part in parts]
+    return Pattern(
+        frozenset().union(*(pattern.hidden for pattern in patterns)),
+        frozenset().union(*(pattern.secondary for pattern in patterns)),
+        tuple(sorted(key for pattern in patterns for key in pattern.unprotectable)),
+        all(pattern.optimal for pattern in patterns),
+    )
+
+
+def _faults(cells: Sequence[Cell]) -> Iterator[str]:
+    for before, cell in zip([None, *cells], cells, strict=False):
+        if before is not None and before.key == cell.key:
+            yield f"{cell.key}: stands twice"
+        if cell.weight < 1:
+            yield f"{cell.key}: its weight must be 1 or more"
+        if cell.cover is not None and cell.cover[0] > cell.cover[1]:
+            yield f"{cell.key}: its cover ends before it begins"
+        if _choosable(cell) and not _contains(cell.hidden, cell.printed):
+            yield f"{cell.key}: its symbol would rule out what its figure tells, so it cannot be free"
+
+
+def _choosable(cell: Cell) -> bool:
+    return cell.status is Status.FREE and not cell.exposed_in_print
+
+
+def _hidden_from_the_start(cell: Cell) -> bool:
+    return cell.status is Status.HIDDEN or (cell.status is Status.FREE and cell.exposed_in_print)
+
+
+def _contains(outer: Span, inner: Span) -> bool:
+    return outer[0] <= inner[0] and (outer[1] is None or (inner[1] is not None and inner[1] <= outer[1]))
+
+
+def _linked(cells: Sequence[Cell], known: Iterable[Known]) -> Iterator[tuple[list[Cell], list[Known]]]:
+    """The cells, and what is known of their atoms, in parts that share no atom."""
+    beside = sorted(set(known), key=lambda row: (row.terms, row.low is None, row.low, row.high is None, row.high))
+    matrix = _matrix([*(cell.terms for cell in cells), *(row.terms for row in beside)])
+    corner = coo_array(abs(matrix))
+    rows, atoms = matrix.shape
+    graph = coo_array((corner.data, (corner.row, corner.col + rows)), shape=(rows + atoms, rows + atoms))
+    labels = connected_components(graph, directed=False)[1]
+    for label in dict.fromkeys(labels[: len(cells)]):
+        within = labels[:rows] == label
+        yield (
+            [cell for cell, here in zip(cells, within[: len(cells)], strict=True) if here],
+            [row for row, here in zip(beside, within[len(cells) :], strict=True) if here],
+        )
+
+
+def _matrix(sums: Sequence[Terms]) -> csr_array:
+    """The coefficients, a row for each sum and a column for each atom in order of name."""
+    columns = {atom: column for column, atom in enumerate(sorted({atom for terms in sums for atom, _ in terms}))}
+    entries = [(row, columns[atom], times) for row, terms in enumerate(sums) for atom, times in terms]
+    places = np.array(entries, dtype=np.int64).reshape(-1, 3).T
+    return csr_array((places[2], (places[0], places[1])), shape=(len(sums), len(columns)))
+
+
+class _Part:
+    """Linked cells, whoever attacks them, and what the attacks so far have taught about patterns."""
+
+    def __init__(self, cells: Sequence[Cell], known: Sequence[Known], *, insiders: bool) -> None:
+        self._cells = cells
+        self._weights = np.array([cell.weight for cell in cells])
+        self._free = np.array([_choosable(cell) and cell.hidden != cell.printed for cell in cells])
+        self._attackers = [*_attackers(cells, known, insiders=insiders)]
+        self._cuts = _Cuts(len(cells))
+
+    def pattern(self, optimal_up_to: int) -> Pattern:
+        """The pattern of these cells alone."""
+        unprotectable = self._give_up()
+        hidden = self._greedy()
+        optimal = not hidden.any()
+        if not optimal and len(self._cells) <= optimal_up_to:
+            hidden, optimal = self._least(hidden)
+        secondary = frozenset(cell.key for cell, chosen in zip(self._cells, hidden, strict=True) if chosen)
+        always = frozenset(cell.key for cell in self._cells if _hidden_from_the_start(cell))
+        return Pattern(always | secondary, secondary, tuple(unprotectable), optimal)
+
+    def _give_up(self) -> list[str]:
+        """The keys of the cells that some attacker narrows though all is hidden; they are no goal from here on."""
+        lost: set[int] = set()
+        for attacker in self._attackers:
+            beyond = attacker.narrowed(self._free)
+            beyond |= {*attacker.excluded(self._free)}
+            attacker.covers = {row: cover for row, cover in attacker.covers.items() if row not in beyond}
+            lost |= beyond
+        return [self._cells[row].key for row in sorted(lost)]
+
+    def _greedy(self) -> Flags:
+        hidden = self._protected(np.zeros(len(self._cells), dtype=bool), self._narrowing)
+        hidden = self._shown_again(hidden, self._narrowing)
+        protected = self._protected(hidden, self._breaking)
+        return hidden if (protected == hidden).all() else self._shown_again(protected, self._breaking)
+
+    def _narrowing(self, hidden: Flags) -> Iterator[Gains]:
+        """A cut for each interval that is too narrow under a pattern."""
+        for attacker in self._attackers:
+            for gains in attacker.cuts(hidden):
+                yield self._more(hidden) if gains is None else gains
+
+    def _breaking(self, hidden: Flags) -> Iterator[Gains]:
+        """The same, and where every interval is wide enough, a cut if any whole number in one is impossible."""
+        narrow = False
+        for gains in self._narrowing(hidden):
+            narrow = True
+            yield gains
+        if not narrow and any(True for attacker in self._attackers for _ in attacker.excluded(hidden)):
+            yield self._more(hidden)
+
+    def _more(self, hidden: Flags) -> Gains:
+        """The cut that holds for every unsafe pattern, since showing more never makes it safe."""
+        return (self._free & ~hidden).astype(float)
+
+    def _protected(self, hidden: Flags, attacks: _Attacks) -> Flags:
+        """The pattern with more hidden, for one attack after another, until none is left."""
+        while (breach := next(attacks(hidden), None)) is not None:
+            self._cuts.extend([breach])
+            hidden = self._cuts.satisfied(hidden, self._weights)
+        return hidden
+
+    def _shown_again(self, hidden: Flags, attacks: _Attacks) -> Flags:
+        """The pattern without the cells that need not be hidden, tried one by one, the dearest first."""
+        for cell in sorted(np.flatnonzero(hidden), key=lambda cell: -self._weights[cell]):
+            fewer = hidden.copy()
+            fewer[cell] = False
+            if self._cuts.broken(fewer):
+                continue
+            breach = next(attacks(fewer), None)
+            if breach is None:
+                hidden = fewer
+            else:
+                self._cuts.extend([breach])
+        return hidden
+
+    def _least(self, hidden: Flags) -> tuple[Flags, bool]:
+        """The pattern of least weight and whether that is proven; the pattern given where no lighter one is safe."""
+        choice = _Choice(self._weights, self._free)
+        for _ in range(_ROUNDS):
+            lighter = choice.best(self._cuts, hidden)
+            if lighter is None:
+                return hidden, False
+            if self._weights @ lighter >= self._weights @ hidden:
+                return hidden, True
+            fresh = [*self._breaking(lighter)]
+            if not fresh:
+                return lighter, True
+            self._cuts.extend(fresh)
+        return hidden, False
+
+
+_Attacks = Callable[[Flags], Iterator[Gains]]
+
+
+def _attackers(cells: Sequence[Cell], known: Sequence[Known], *, insiders: bool) -> Iterator[Attacker]:
+    """The public, and with `insiders` whoever knows the own cells of one area, each with the covers to keep."""
+    covers = {
+        row: cell.cover
+        for row, cell in enumerate(cells)
+        if cell.cover is not None and not (cell.status is Status.PRINTED and cell.exposed_in_print)
+    }
+    areas = sorted(frozenset().union(*(cell.areas for cell in cells))) if insiders else []
+    for area in [None, *areas]:
+        wanted = {row: cover for row, cover in covers.items() if area not in cells[row].areas}
+        if wanted:
+            yield _attacker(cells, known, area, wanted)
+
+
+def _attacker(
+    cells: Sequence[Cell], known: Sequence[Known], area: str | None, covers: dict[int, tuple[int, int]]
+) -> Attacker:
+    beside = [(row.low, row.high) for row in known]
+    printed = [_told(cell, cell.hidden if _hidden_from_the_start(cell) else cell.printed, area) for cell in cells]
+    hidden = [_told(cell, cell.printed if cell.status is Status.PRINTED else cell.hidden, area) for cell in cells]
+    matrix = _matrix([*(cell.terms for cell in cells), *(row.terms for row in known)])
+    attacker = Attacker(Statements(matrix, _ends([*printed, *beside]), _ends([*hidden, *beside])), covers)
+    if not attacker.believes(attacker.statements.printed):
+        raise ValueError(f"what would be printed of {cells[0].key} and the cells linked with it contradicts itself")
+    counted = [
+        span if cell.count is None else (cell.count, cell.count) for cell, span in zip(cells, printed, strict=True)
+    ]
+    attacker.learn(_ends([*counted, *beside]))
+    return attacker
+
+
+def _told(cell: Cell, span: Span, area: str | None) -> Span:
+    """What is told of a cell, or its count for an insider of its only area."""
+    if cell.count is None or area is None or cell.areas != {area}:
+        return span
+    return (cell.count, cell.count)
+
+
+def _ends(spans: Sequence[tuple[int | None, int | None]]) -> np.ndarray:
+    return np.array(
+        [
+            [-np.inf if low is None else low for low, _ in spans],
+            [np.inf if high is None else high for _, high in spans],
+        ]
+    )
+
+
+class _Cuts:
+    """What every safe pattern satisfies: in each cut the gains of its hidden cells come to 1 or more."""
+
+    def __init__(self, cells: int) -> None:
+        self.gains = np.empty((0, cells))
+
+    def extend(self, fresh: Sequence[Gains]) -> None:
+        self.gains = np.vstack([self.gains, *fresh])
+
+    def broken(self, hidden: Flags) -> bool:
+        return bool((self.gains @ hidden < 1 - TOLERANCE).any())
+
+    def satisfied(self, hidden: Flags, weights: np.ndarray) -> Flags:
+        """The pattern with more hidden until it satisfies all: at each step the most gain for the weight."""
+        hidden = hidden.copy()
+        lacking = 1 - self.gains @ hidden
+        while (lacking > TOLERANCE).any():
+            open_cuts = lacking > TOLERANCE
+            worth = np.minimum(self.gains[open_cuts], lacking[open_cuts, None]).sum(axis=0) / weights
+            worth[hidden] = 0
+            hidden[np.argmax(np.round(worth, 9))] = True
+            lacking = 1 - self.gains @ hidden
+        return hidden
+
+
+class _Choice:
+    """The integer programme over which free cells to hide, with the cuts as its rows."""
+
+    def __init__(self, weights: np.ndarray, free: Flags) -> None:
+        self._free = np.flatnonzero(free).astype(np.int32)
+        self._cells = len(free)
+        self._rows = 0
+        # weights are whole numbers: what is within 1 of the best is the best
+        self._highs = solver(mip_rel_gap=0.0, mip_abs_gap=1 - TOLERANCE, mip_max_nodes=_NODES)
+        for weight in weights[self._free]:
+            self._highs.addCol(float(weight), 0.0, 1.0, 0, [], [])
+        kinds = np.full(len(self._free), int(highspy.HighsVarType.kInteger), dtype=np.uint8)
+        self._highs.changeColsIntegrality(len(self._free), np.arange(len(self._free), dtype=np.int32), kinds)
+
+    def best(self, cuts: _Cuts, known: Flags) -> Flags | None:
+        """The lightest pattern that satisfies the cuts; None where the nodes do not suffice to prove it."""
+        for gains in cuts.gains[self._rows :, self._free]:
+            places = np.flatnonzero(gains).astype(np.int32)
+            self._highs.addRow(1.0, highspy.kHighsInf, len(places), places, gains[places])
+        self._rows = len(cuts.gains)
+        self._highs.setSolution(len(self._free), np.arange(len(self._free), dtype=np.int32), known[self._free] * 1.0)
+        self._highs.run()
+        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        hidden = np.zeros(self._cells, dtype=bool)
+        hidden[self._free] = np.rint(self._highs.getSolution().col_value) == 1
+        return hidden

@@ -1,0 +1,53 @@
+"""What stands between a finished site and its readers: the independent audit, and the ledger of the series."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from needs_assessment.disclosure import Ledger, Policy, Rounding, Status
+from needs_assessment.disclosure.audit.folder import audit_folder
+from needs_assessment.publish.lint import PublishError
+from needs_assessment.publish.provenance import made_on
+from needs_assessment.release import Release
+
+
+def audited(site: Path, series: Path | None, known: Path | None) -> Mapping[str, Any]:
+    """The certificate of a finished site. Raises PublishError that lists what the audit found, and never a count."""
+    audit = audit_folder(site, series=series, known=known)
+    if not audit.passed:
+        raise PublishError([str(finding) for finding in audit.findings], "the site")
+    return audit.certificate
+
+
+def enter_in_ledger(release: Release, series: Path, certificate: Mapping[str, Any]) -> None:
+    """Enters what the release tells its readers, unless the latest entry tells just the same.
+
+    Raises LedgerError where the ledger refuses it: another run was faster, or the release was made without it.
+    """
+    ledger, stated = Ledger.open(series), release.manifest["disclosure"]
+    statements = sorted(_statements(release["figures"]))
+    if ledger.releases and sorted(map(tuple, ledger.releases[-1].statements)) == statements:
+        return
+    kind = "revision" if stated["revision"] else "release" if ledger.releases else "first"
+    ledger.record(statements, kind=kind, policy=_policy(stated), made_on=made_on(), certificate=certificate)
+
+
+def _statements(figures: pd.DataFrame) -> list[tuple[str, int, int | None, str]]:
+    return [
+        (told.key, int(told.low), None if pd.isna(told.high) else int(told.high), _status(told.value))
+        for told in figures.itertuples(index=False)
+    ]
+
+
+def _status(value: object) -> str:
+    return Status.HIDDEN if pd.isna(value) else Status.PRINTED
+
+
+def _policy(stated: Mapping[str, Any]) -> Policy:
+    """The rule that a manifest states."""
+    numbers = ("withhold_up_to", "round_to", "round_wider_to", "zeros_always_printed", "insiders")
+    return Policy(stated["policy"], rounding=Rounding(stated["rounding"]), **{name: stated[name] for name in numbers})
