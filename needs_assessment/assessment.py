@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from needs_assessment.evidence import Evidence
 
 ENGLAND = "E92000001"
+OF_SERVICES = ("note", "extended_if", "annual_value_gbp", "places", "whole_time_equivalent_staff", "vacancies")
+"""What is said of a service in free words, and its money, places and staff."""
 VERSIONED = ("needs-assessment", "pandas", "numpy", "scipy", "geopandas", "matplotlib", "papermill", "nbconvert")
 
 
@@ -49,11 +51,11 @@ def assess(
     """
     gate = Gate(evidence, policy or Policy(), history or History())
     tell(gate.protected)
-    stated = _in_public_words(evidence["services"], gate, ("note", "annual_value_gbp"))
+    stated = _in_public_words(evidence["services"], gate, OF_SERVICES)
     register = services.register(stated, evidence["sources"])
     tables = (
         {"figures": _figures(gate)}
-        | _places(evidence)
+        | _places(evidence, gate)
         | _demand(evidence, gate, comparator)
         | _risk(evidence, gate)
         | _services(evidence, gate, register)
@@ -113,7 +115,7 @@ RESIDENTS = ["area_code", "mid_year", "age_from", "age_to", "sex"]
 """What two editions of one publication state twice: a count, and residents."""
 
 
-def _places(evidence: Evidence) -> dict[str, pd.DataFrame]:
+def _places(evidence: Evidence, gate: Gate) -> dict[str, pd.DataFrame]:
     areas, mapped = evidence["areas"], _mapped(evidence)
     return {
         "areas": areas,
@@ -121,7 +123,7 @@ def _places(evidence: Evidence) -> dict[str, pd.DataFrame]:
         "tiles": _tiles(evidence, mapped),
         "boundaries": _boundaries(evidence, mapped),
         "partnerships": partnerships(evidence["districts"], areas),
-        "neighbours": with_current_codes(evidence["neighbours"], areas),
+        "neighbours": _in_public_words(with_current_codes(evidence["neighbours"], areas), gate, ("closeness",)),
         "deprivation": with_current_codes(evidence["deprivation"], areas),
         "predecessors": series_breaks(areas),
     }
@@ -134,7 +136,7 @@ def _sources(sources: pd.DataFrame) -> pd.DataFrame:
 
 
 def _in_public_words(rows: pd.DataFrame, gate: Gate, columns: tuple[str, ...]) -> pd.DataFrame:
-    """The rows without what sources that are not public wrote or paid: no rule on counts makes words and money safe."""
+    """The rows without what sources that are not public wrote, paid or aimed at: no rule on counts makes these safe."""
     public = gate.is_public(rows)
     return rows.assign(**{column: rows[column].where(public) for column in columns})
 
@@ -219,7 +221,7 @@ def _risk(evidence: Evidence, gate: Gate) -> dict[str, pd.DataFrame]:
         "risk_change": risk.change_between_snapshots(snapshots),
         "risk_out_of_area": risk.out_of_area_share(snapshots),
         "risk_caseload": caseload.table,
-        "risk_schemes": evidence["risk_schemes"],
+        "risk_schemes": _in_public_words(evidence["risk_schemes"], gate, ("description",)),
     }
 
 
@@ -233,7 +235,8 @@ def _quarter_ends(reviews: pd.DataFrame) -> list[pd.Timestamp]:
 
 def _services(evidence: Evidence, gate: Gate, register: pd.DataFrame) -> dict[str, pd.DataFrame]:
     statements = gate.published(services.dated(evidence["services"], evidence["sources"]))
-    returns = gate("service_returns").table.rename(columns={"count": "value"}).drop(columns="missing")
+    returns = gate("service_returns").table.rename(columns={"count": "value"})
+    returns = _in_public_words(returns, gate, ("target",))
     return {
         "services": register,
         "service_statements": statements,
@@ -267,7 +270,7 @@ def _manifest(evidence: Evidence, gate: Gate, comparator: str, rates: pd.DataFra
     sources = evidence["sources"]
     sensitive = bool((~sources["public"] & ~sources["synthetic"]).any())
     return {
-        "inputs": dict(evidence.files),
+        "inputs": _inputs(evidence),
         "versions": {name: version(name) for name in VERSIONED},
         "parameters": {"comparator": comparator, "per": PER, "confidence": 0.95},
         "disclosure": _certificate(gate, sensitive),
@@ -276,6 +279,11 @@ def _manifest(evidence: Evidence, gate: Gate, comparator: str, rates: pd.DataFra
         "sensitive": sensitive,
         "areas": len(local_authorities(evidence["areas"])),
     }
+
+
+def _inputs(evidence: Evidence) -> dict[str, str]:
+    """The SHA-256 of each input file that readers could have: a small count is found by trying which gives the hash."""
+    return {file: "not published" if file in evidence.closed else digest for file, digest in evidence.files.items()}
 
 
 def _figures(gate: Gate) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 and the ways of withholding by hand that the engine stands beside.
 
 Everything comes from a seed: an atom is the count of one area, type, risk and quarter, Poisson with a rate that is the
-mean times a gamma factor for each area, type and risk. With a shape of 1.5 the tables have about as many counts of
+mean times a gamma factor (shape 1.5) for each area, type and risk. So the tables have about as many counts of
 1 to 5 as those of the prototype's figures in `shared/cases/disclosure` (378 against 391 of the 900 cells of a full
 cross at a mean of 1.5).
 """
@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from needs_assessment.disclosure.audit.attackers import Target, attack
+from needs_assessment.disclosure.audit.attackers import Finding, Target, attack
 from needs_assessment.disclosure.audit.systems import Statement, System
 from needs_assessment.disclosure.cells import Cell, Status, terms
 from needs_assessment.disclosure.policies import Policy
@@ -81,12 +81,13 @@ class Sides:
 
     @staticmethod
     def of(counts: Counts) -> Sides:
-        single = [
+        areas, types, risks, quarters = (
             [Value(f"{letter}{place + 1:02d}", (place,)) for place in range(size) if size > 1]
             for letter, size in zip("atrq", counts.shape, strict=True)
-        ]
+        )
         names = (FORCE, ALL, ALL, ALL)
-        return Sides(*single, *(Value(name, tuple(range(size))) for name, size in zip(names, counts.shape, strict=True)))
+        wholes = (Value(name, tuple(range(size))) for name, size in zip(names, counts.shape, strict=True))
+        return Sides(areas, types, risks, quarters, *wholes)
 
     @property
     def years(self) -> list[Value]:
@@ -139,6 +140,22 @@ def quarterly_releases(counts: Counts, releases: int) -> list[list[Cell]]:
         for first in range(releases)
     )
     return [cells_of(counts, both, DFE) for both in tables]
+
+
+def parts_of_later_years(counts: Counts, first: int) -> list[Cell]:
+    """The sums of the last one, two and three quarters that release `first` of a series knows of: those of 1 to 5.
+
+    A later release prints them with quarters that are still to come. Nothing yet shows them, but what is told of them
+    now is told of those later figures, so that 1 must stay possible.
+    """
+    sides = Sides.of(counts)
+    areas, types = [*sides.areas, sides.force], [*sides.types, sides.all_types]
+    last = first + 4
+    tails = [
+        Value(f"{many} up to {sides.quarters[last - 1].name}", tuple(range(last - many, last))) for many in (1, 2, 3)
+    ]
+    cells = cells_of(counts, [(areas, types, [sides.all_risks], tails)], DFE)
+    return [replace(cell, status=Status.HIDDEN, cover=(1, 1)) for cell in cells if cell.cover]
 
 
 def cells_of(counts: Counts, tables: Iterable[Sequence[Sequence[Value]]], policy: Policy) -> list[Cell]:
@@ -240,7 +257,9 @@ def read_together(published: Iterable[Published]) -> Published:
 
 def seen(cells: Iterable[Cell], hidden: Collection[str]) -> System:
     """What the audit is given: what each printed figure and each symbol tells."""
-    return System([Statement(dict(cell.terms), *(cell.hidden if cell.key in hidden else cell.printed)) for cell in cells])
+    return System(
+        [Statement(dict(cell.terms), *(cell.hidden if cell.key in hidden else cell.printed)) for cell in cells]
+    )
 
 
 def targets(cells: Iterable[Cell]) -> list[Target]:
@@ -250,18 +269,21 @@ def targets(cells: Iterable[Cell]) -> list[Target]:
 
 def exposed(cells: Sequence[Cell], hidden: Collection[str]) -> set[str]:
     """The keys of the cells of which a reader can exclude a value that must stay possible."""
-    found = attack(seen(cells, hidden), targets(cells), intervals=False)
-    return {finding.target for finding in found if finding.exposed}
+    return {finding.target for finding in _covers(cells, hidden) if finding.exposed}
 
 
 def recovered(cells: Sequence[Cell], hidden: Collection[str]) -> Recovered:
-    """What a reader gets. Only of a count of which something is excluded can anybody know the value, so that intervals
-    are asked for there alone.
+    """What a reader gets. Nobody knows a count of which two values are possible, so the intervals are asked for only
+    where one is.
     """
-    small = targets(cells)
-    narrowed = exposed(cells, hidden)
-    found = attack(seen(cells, hidden), [target for target in small if target.name in narrowed])
-    return Recovered(len(small), sum(finding.exact for finding in found), len(narrowed))
+    found = _covers(cells, hidden)
+    single = {finding.target for finding in found if len(finding.impossible) == DFE.withhold_up_to - 1}
+    closer = attack(seen(cells, hidden), [target for target in targets(cells) if target.name in single])
+    return Recovered(len(found), sum(each.exact for each in closer), sum(each.exposed for each in found))
+
+
+def _covers(cells: Sequence[Cell], hidden: Collection[str]) -> list[Finding]:
+    return attack(seen(cells, hidden), targets(cells), intervals=False)
 
 
 # A series of releases

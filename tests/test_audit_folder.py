@@ -90,6 +90,14 @@ def test_a_workbook_of_the_same_rows_passes(tmp_path: Path) -> None:
     assert audited(made.site() | {"rows.xlsx": workbook(rows)}, tmp_path).findings == ()
 
 
+def test_a_site_that_holds_its_own_certificate_passes_and_one_with_more_in_it_does_not(tmp_path: Path) -> None:
+    certificate = dict(audited(made.site(), tmp_path / "a").certificate)
+    files = made.site() | {"audit.json": json.dumps(certificate).encode()}
+    assert audited(files, tmp_path / "b").findings == ()
+    files["audit.json"] = json.dumps(certificate | {"held": 3}).encode()
+    assert found(audited(files, tmp_path / "c")) == {("audit.json", "held")}
+
+
 # One damage each
 
 
@@ -305,6 +313,37 @@ def test_a_copy_without_its_release_is_not_published(tmp_path: Path) -> None:
         "release/sources.csv",
         "release/areas.csv",
     }
+
+
+def test_a_list_of_figures_by_key_says_what_the_tables_say(tmp_path: Path) -> None:
+    rows = [
+        {"key": HIDDEN_KEY, "low": 0, "high": "", "value": ""},
+        {"key": key(FORCE), "low": 27, "high": 27, "value": 27},
+    ]
+    files = made.site() | {"release/figures.csv": made.table(rows)}
+    assert audited(files, tmp_path / "a").passed
+    told = made.table([rows[0] | {"low": 3, "high": 3}])
+    damaged = audited(files | {"release/figures.csv": told}, tmp_path / "b")
+    assert (HIDDEN_KEY,) in {fault.keys for fault in damaged.findings if fault.file == "release/figures.csv"}
+
+
+def test_a_figure_that_only_protects_others_may_be_narrowed_where_it_is_known_to_be_no_small_count(
+    tmp_path: Path,
+) -> None:
+    """Somebody knows that the second authority had at least 4: 4 to 7 are left of what may be 1 to 5."""
+    known = {"area_code": SECOND, "period_start": FROM, "period_end": "2024-03-31", "low": 4, "high": ""}
+    path = external(tmp_path, **known)
+    as_a_reader = audited(made.site(), tmp_path / "a", known=path)
+    assert {fault.keys for fault in as_a_reader.findings} == {(HIDDEN_KEY,), (key(SECOND),)}
+    assert {fault.keys for fault in as_a_reader.given_small([HIDDEN_KEY]).findings} == {(HIDDEN_KEY,)}
+
+
+def test_a_small_count_that_is_shown_to_be_none_is_found(tmp_path: Path) -> None:
+    """7 at the second authority leave 0 for the first, which is listed as small."""
+    known = {"area_code": SECOND, "period_start": FROM, "period_end": "2024-03-31", "low": 7, "high": 7}
+    judged = audited(made.site(), tmp_path, known=external(tmp_path, **known))
+    assert judged.passed
+    assert not judged.given_small([HIDDEN_KEY]).passed
 
 
 # The command

@@ -49,20 +49,20 @@ def simulated_tables(seeds: Iterable[int], policy: Policy = DFE) -> Iterator[lis
 
 
 def test_showing_one_secondary_cell_again_is_always_caught():
-    """A cell at random of each of 240 tables, half of them at the optimum and half as the greedy cuts leave them."""
+    """A cell at random of each of 180 tables, half of them at the optimum and half as the greedy cuts leave them."""
     shown = 0
-    for seed, cells in enumerate(simulated_tables(range(240))):
-        pattern = protect_cells(cells, optimal_up_to=1000 * (seed // 3 % 2))
+    for seed, cells in enumerate(simulated_tables(range(180))):
+        pattern = protect_cells(cells, optimal_up_to=1000 * (seed % 2))
         assert not exposed(cells, pattern.hidden)
         if pattern.secondary:
             again = random.Random(seed).choice(sorted(pattern.secondary))
             assert exposed(cells, pattern.hidden - {again}), f"table {seed}: {again} is hidden in vain, or missed"
             shown += 1
-    assert shown > 200
+    assert shown > 150
 
 
 def test_each_secondary_cell_shown_again_is_caught():
-    for cells in simulated_tables(range(1000, 1015)):
+    for cells in simulated_tables(range(1000, 1012)):
         pattern = protect_cells(cells)
         assert [key for key in pattern.secondary if not exposed(cells, pattern.hidden - {key})] == []
 
@@ -133,12 +133,11 @@ def test_where_zeros_are_always_printed_the_audit_narrows_just_what_the_engine_c
 def test_a_second_symbol_for_secondary_cells_gives_withheld_counts_away(
     zeros_printed_patterns: list[tuple[list[Cell], Pattern]],
 ):
-    """Of TODO tables that one symbol protects, a second one breaks TODO: it tells which cells are 1 to 5, and that the
-    others, no zero being among them, are 6 or more.
+    """It tells which cells are 1 to 5, and that the others, no zero being among them, are 6 or more. Measured: that
+    breaks 11 of 16 tables that one symbol protects.
     """
     protected = [(cells, pattern) for cells, pattern in zeros_printed_patterns if not pattern.unprotectable]
     broken = [narrowed_by_two_symbols(cells, pattern) for cells, pattern in protected]
-    print(len(protected), sum(broken))
     assert len(protected) >= 10
     assert sum(broken) >= len(protected) / 2
 
@@ -152,7 +151,7 @@ def narrowed_by_two_symbols(cells: Sequence[Cell], pattern: Pattern) -> bool:
 
 def test_whoever_knows_that_zeros_are_always_printed_narrows_what_a_rule_without_that_hides():
     """The patterns stand against a symbol that may be a zero. Where none of the withheld is one, a reader who trusts
-    that zeros are always printed gains: TODO.
+    that zeros are always printed gains: measured, in 39 of 45 tables.
     """
     narrowed = []
     for cells in simulated_tables(range(45)):
@@ -161,6 +160,5 @@ def test_whoever_knows_that_zeros_are_always_printed_narrows_what_a_rule_without
         if not any(cell.count == 0 for cell in cells if cell.key in hidden):
             found = attack(seen(cells, hidden), withheld, attacker=zeros_printed(withheld), intervals=False)
             narrowed.append(any(finding.exposed for finding in found))
-    print(len(narrowed), sum(narrowed))
     assert len(narrowed) >= 10
     assert sum(narrowed) >= len(narrowed) / 2

@@ -7,7 +7,9 @@ types, and those four quarters for all types, so that each release shifts the la
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import chain, pairwise
+from math import inf
 
 import pytest
 from disclosure_tables import (
@@ -17,6 +19,7 @@ from disclosure_tables import (
     linked_tables,
     locked,
     next_smallest,
+    parts_of_later_years,
     primaries,
     quarterly_releases,
     read_together,
@@ -33,21 +36,20 @@ from needs_assessment.disclosure.protection import protect_cells
 
 SHAPE = Shape(areas=3, types=2, risks=1, quarters=8, mean=2.0)
 Releases = list[list[Cell]]
-
-
 Way = Callable[[Releases], Iterable[Published]]
 
 
-def jointly(releases: Releases) -> Iterator[Published]:
-    """All reports of a release protected together, with all earlier releases as they were printed."""
-    earlier: list[Cell] = []
+def jointly(releases: Releases, ahead: Releases | None = None) -> Iterator[Published]:
+    """All reports of a release protected together, with all earlier releases as they were printed; and with sums that
+    no report shows yet, if any are to be looked after `ahead` of a later release.
+    """
+    beside = ahead or [[] for _ in releases]
+    known: dict[str, Cell] = {}
     hidden: frozenset[str] = frozenset()
-    for release in releases:
-        known = {cell.key for cell in earlier}
-        earlier = [*locked(earlier, hidden), *(cell for cell in release if cell.key not in known)]
-        pattern = protect_cells(earlier)
-        assert not pattern.unprotectable
-        hidden = pattern.hidden
+    for release, unseen in zip(releases, beside, strict=True):
+        new = {cell.key: cell for cell in (*release, *unseen) if cell.key not in known}
+        known = {cell.key: cell for cell in locked(known.values(), hidden)} | new
+        hidden = protect_cells([*known.values()]).hidden
         yield release, hidden & {cell.key for cell in release}
 
 
@@ -97,20 +99,28 @@ def test_what_was_printed_stays_printed_and_what_was_withheld_stays_withheld(pro
             withheld |= again
 
 
+def test_looking_ahead_protects_series_that_earlier_releases_alone_would_give_away():
+    """Four of thirty series of rarer counts. There the figures of one release, each safe, tell that the last three
+    quarters come to 2 or more, which is no figure yet; with one more quarter it is one, of 5 or fewer, and whatever
+    that release hides, 1 is excluded. Protected as soon as it is known, the sum of three quarters tells no more than 1.
+    """
+    simulated = [simulated_counts(seed, replace(SHAPE, mean=0.7)) for seed in (104, 106, 109, 128)]
+    series = [quarterly_releases(counts, 5) for counts in simulated]
+    later = [[*(parts_of_later_years(counts, first) for first in range(4)), []] for counts in simulated]
+    assert what_a_reader_gets(map(jointly, series)).narrowed >= 1
+    assert what_a_reader_gets(map(jointly, series, later)).narrowed == 0
+
+
 # What ordinary practice gives on the same ten series
 
 
 @pytest.mark.parametrize("way", [each_release_alone, each_report_alone, by_next_smallest])
 def test_ordinary_practice_lets_withheld_counts_be_recovered(way: Way, ten_series: list[Releases]):
-    """Measured over the ten series, of 270 withheld counts of 1 to 5:
-
-    ===================  =================  ================
-    each by itself       exactly recovered  1 to 5 narrowed
-    ===================  =================  ================
-    ===================  =================  ================
+    """Measured over the ten series, of 270 withheld counts of 1 to 5: each release alone gives 38 exactly and narrows
+    116, each report alone 126 and 218, and the next smallest 52 and 144. Which patterns are chosen among equals may
+    move these figures a little.
     """
     found = what_a_reader_gets(map(way, ten_series))
-    print(way.__name__, found, [recovered(*read_together(way(x))).exactly for x in ten_series])
     assert found.exactly >= 1
     assert found.narrowed >= 10
 
@@ -145,4 +155,9 @@ def by_type(cell: Cell) -> bool:
 
 def narrower(before: Finding, after: Finding) -> bool:
     """Whether the later interval lies in the earlier one."""
-    return after.low >= before.low and (before.high is None or (after.high is not None and after.high <= before.high))
+    (low, high), (later_low, later_high) = map(interval, (before, after))
+    return low <= later_low and later_high <= high
+
+
+def interval(finding: Finding) -> tuple[float, float]:
+    return -inf if finding.low is None else finding.low, inf if finding.high is None else finding.high

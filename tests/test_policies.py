@@ -48,7 +48,9 @@ def test_each_profile_agrees_with_the_whole_shared_map(name, published):
 
 
 @pytest.mark.parametrize("wider", [False, True])
-@pytest.mark.parametrize("policy", [*PROFILES.values(), Policy("dfe-force", round_wider_to=10, withhold_up_to=5)], ids=str)
+@pytest.mark.parametrize(
+    "policy", [*PROFILES.values(), Policy("dfe-force", round_wider_to=10, withhold_up_to=5)], ids=str
+)
 def test_a_figure_stands_for_exactly_the_counts_that_are_printed_as_it(policy, wider):
     for count in COUNTS:
         shown = policy.shown(count, wider=wider)
@@ -102,7 +104,7 @@ def test_midpoints_of_runs_shorter_than_the_rule_are_refused():
 def test_every_fault_of_a_rule_is_named_at_once():
     with pytest.raises(ValueError, match="withhold_up_to must be 1 or more; round_wider_to must be 1 or more"):
         Policy("own", withhold_up_to=0, round_wider_to=-1)
-    with pytest.raises(ValueError, match="7 would be printed as 5, which .* 7 would be printed as 6, which"):
+    with pytest.raises(ValueError, match=r"7 would be printed as 5, which .* 7 would be printed as 6, which"):
         Policy("own", withhold_up_to=6, round_to=5, round_wider_to=3)
 
 

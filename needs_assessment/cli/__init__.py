@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parents[2]
 PUBLISHED, IMPORTED = "data/published", "data/private/imported"
+AUDITED = "data/private/audit"
 EXIT_FAULTS, EXIT_AREAS_FAILED, EXIT_LOCKED = 1, 2, 75
 
 evidence_option = click.option(
@@ -136,6 +138,13 @@ def main() -> None:
     help="Reports made at the same time. [default: one for each core]",
 )
 @series_options
+@click.option(
+    "--private",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(AUDITED),
+    show_default=True,
+    help="Folder for what the audit could find of each withheld figure, where there is any. Never publish it.",
+)
 def report(
     areas: tuple[str, ...],
     every: bool,
@@ -149,6 +158,7 @@ def report(
     series: Path | None,
     revision: bool,
     known: Path | None,
+    private: Path,
 ) -> None:
     """Make the reports of AREAS (names or codes, as people write them) and the index.
 
@@ -162,6 +172,7 @@ def report(
     """
     from needs_assessment.area_view import reportable
     from needs_assessment.geography import local_authorities
+    from needs_assessment.publish.checks import Private
     from needs_assessment.publish.website import Website
 
     if every == bool(areas):
@@ -175,7 +186,9 @@ def report(
     site = Website(out, shipped, organisation, _parameters(parameters), series, known)
     _check_notebook(site.notebook, ("area", "release", *site.parameters))
     click.echo("Assessing every area of the evidence …")
-    release = _assessed(evidence, rule, series, revision, known)
+    release, protected = _assessed(evidence, rule, series, revision, known)
+    if protected.statements:
+        site = replace(site, private=Private(protected.small, private))
     codes = asked or reportable(release)
     if every and len(codes) < len(places):
         click.echo(
@@ -310,7 +323,7 @@ def assess(
     """
     from needs_assessment.release import ReleaseError
 
-    release = _assessed(_read(folders), rule, series, revision, known)
+    release, _ = _assessed(_read(folders), rule, series, revision, known)
     try:
         release.write(out)
     except ReleaseError as error:
@@ -421,18 +434,27 @@ def _warn_of_access(folders: tuple[Path, ...], evidence: Evidence) -> None:
         click.echo("The evidence was made pseudonymous with two keys: one child may be counted as two.", err=True)
 
 
-def _assessed(evidence: Evidence, rule: str, series: Path | None, revision: bool, known: Path | None) -> Release:
-    """The release of the evidence, as the next of its series where one is named. What the gate did is told."""
+def _assessed(
+    evidence: Evidence,
+    rule: str,
+    series: Path | None,
+    revision: bool,
+    known: Path | None,
+) -> tuple[Release, Protected]:
+    """The release of the evidence, as the next of its series where one is named, and what the gate did; that is told."""
     from needs_assessment.assessment import assess
     from needs_assessment.disclosure import PROFILES, History, KnownError, Ledger, LedgerError, read_known
 
     if revision and not series:
         raise click.UsageError("a revision run revises what a series has printed: name its folder with --series")
+    heard: list[Protected] = []
     try:
         history = History(Ledger.open(series) if series else None, revision, read_known(known) if known else ())
-        return assess(evidence, policy=PROFILES[rule], history=history, tell=_tell_protection)
+        release = assess(evidence, policy=PROFILES[rule], history=history, tell=heard.append)
     except (LedgerError, KnownError) as error:
         _stop(str(error), EXIT_FAULTS)
+    _tell_protection(heard[0])
+    return release, heard[0]
 
 
 def _tell_protection(protected: Protected) -> None:

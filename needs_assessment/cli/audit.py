@@ -24,8 +24,16 @@ FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the interval of each withheld figure here. Never publish this file.",
 )
+@click.option(
+    "--small",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Private text file with the key of each count that is withheld for being small, a line each. [default: any "
+    "withheld figure may be small]",
+)
 @click.option("--insiders", is_flag=True, help="Attack also with the own figures of each authority.")
-def audit(folder: Path, series: Path | None, known: Path | None, private: Path | None, insiders: bool) -> None:
+def audit(
+    folder: Path, series: Path | None, known: Path | None, private: Path | None, small: Path | None, insiders: bool
+) -> None:
     """Audit everything in FOLDER as a reader could: no withheld count may be worked out from it.
 
     Every file is read back: pages with their tables, texts, downloads and drawings, CSV, JSON, workbooks, pictures.
@@ -45,7 +53,7 @@ def audit(folder: Path, series: Path | None, known: Path | None, private: Path |
 
     if private is not None and private.resolve().is_relative_to(folder.resolve()):
         raise click.BadParameter("the intervals would stand in the folder that is published", param_hint="--private")
-    with tqdm(total=100, unit="%", file=sys.stderr, bar_format="{desc}: {percentage:3.0f}%|{bar}|") as progress:
+    with tqdm(total=100, file=sys.stderr, disable=None, bar_format="{desc}: {percentage:3.0f}%|{bar}|") as progress:
 
         def tell(what: str, share: float) -> None:
             progress.set_description(what, refresh=False)
@@ -53,6 +61,8 @@ def audit(folder: Path, series: Path | None, known: Path | None, private: Path |
             progress.refresh()
 
         found = audit_folder(folder, series=series, known=known, insiders=insiders, tell=tell)
+    if small is not None:
+        found = found.given_small(small.read_text(encoding="utf-8").splitlines())
     click.echo(summary(found.certificate))
     if private is not None:
         click.echo(f"Intervals (private) are in {write_private(found.intervals, private)}")

@@ -90,7 +90,8 @@ class Attacker:
         nothing but "hide more" is known.
         """
         for attack, duals in self._short(hidden):
-            yield self._proved_gains(attack, duals)
+            gains = self._proved_gains(attack, duals)
+            yield None if gains is None else gains[: len(hidden)]
 
     def narrowed(self, hidden: Flags) -> set[int]:
         """The rows of which an end of the cover is out of reach."""

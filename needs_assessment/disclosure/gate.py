@@ -16,7 +16,7 @@ from needs_assessment.disclosure.cells import Cell, Known, Span, Status, Terms
 from needs_assessment.disclosure.consistency import linked
 from needs_assessment.disclosure.keys import BETWEEN, LAYOUTS, identities, keys_of
 from needs_assessment.disclosure.ledger import Ledger, reconcile
-from needs_assessment.disclosure.linking import AREA, Figure, Members, link
+from needs_assessment.disclosure.linking import AREA, Figure, Members, is_wider, link
 from needs_assessment.disclosure.policies import Policy
 from needs_assessment.disclosure.proposals import Proposal, coarser_tables
 from needs_assessment.disclosure.protection import Pattern, protect_cells
@@ -73,7 +73,8 @@ class Protected:
 
     `unprotected` are figures that could be worked out from what earlier releases or others published, whatever is
     hidden today. `waiting` are printed figures that have changed since and keep their first value. `alone` are sums
-    that contradict their parts. `coarser` are proposals where many figures are hidden.
+    that contradict their parts. `coarser` are proposals where many figures are hidden. `small` are the withheld figures
+    that are small themselves: like the others, but for `statements`, for whoever runs the reports and not for readers.
     """
 
     tables: Mapping[str, SafeCounts]
@@ -83,6 +84,7 @@ class Protected:
     alone: frozenset[str] = frozenset()
     coarser: tuple[Proposal, ...] = ()
     optimal: bool = True
+    small: frozenset[str] = frozenset()
 
     @property
     def withheld(self) -> int:
@@ -126,7 +128,12 @@ def protect(
         alone=passed.alone,
         coarser=tuple(coarser_tables(cells, passed.known)) if hidden > MANY_HIDDEN * len(here) else (),
         optimal=pattern.optimal,
+        small=frozenset(cell.key for cell in cells if cell.key in here and _is_small(cell, policy)),
     )
+
+
+def _is_small(cell: Cell, policy: Policy) -> bool:
+    return cell.cover is not None and cell.count is not None and 1 <= cell.count <= policy.withhold_up_to
 
 
 def statements_hash(statements: Iterable[Statement]) -> str:
@@ -183,14 +190,12 @@ class Standing:
     replaced: Sequence[tuple[str, Span]] = ()
 
 
-def _standing(
-    figures: Sequence[Figure], members: Members, history: History, policy: Policy, unrevised: frozenset[str]
-) -> Standing:
+def _standing(figures: Sequence[Figure], history: History, policy: Policy, unrevised: frozenset[str]) -> Standing:
     today = {figure.key: figure for figure in figures}
     if history.ledger is None:
         others = [figure for figure in history.known if figure.key not in today]
         return Standing([*map(_as_published, figures), *others])
-    would = {figure.key: _would_print(figure, members, policy) for figure in figures}
+    would = {figure.key: _would_print(figure, policy) for figure in figures}
     found = reconcile(would, history.ledger, revision=history.revision, policy=policy, distinct=history.distinct)
     revised = frozenset(found.revised) - unrevised
     now = [_as_it_stands(figure, found.statuses[figure.key], history.ledger, revised) for figure in figures]
@@ -209,6 +214,45 @@ def _standing(
         found.waiting | (found.revised.keys() - revised),
         replaced,
     )
+
+
+def _even(cells: Sequence[Cell], known: Sequence[Known], policy: Policy) -> Pattern:
+    """The pattern in which a reader can tell for no hidden figure that it is one small count rather than another: all
+    of 1 to the threshold are possible, or none.
+
+    Of the small figures all are possible anyway. A larger one that is hidden for their sake may be narrowed to, say, 4
+    to 12; a reader cannot know that it is none of the small ones, and would think that 1 to 3 had been excluded.
+    """
+    given_up: frozenset[str] = frozenset()
+    while True:
+        pattern = protect_cells(cells, known, insiders=policy.insiders)
+        given_up |= frozenset(pattern.unprotectable)
+        uneven = _uneven(cells, known, pattern, policy.withhold_up_to) - given_up
+        if not uneven:
+            return pattern
+        cells = [_covered(cell, policy.withhold_up_to) if cell.key in uneven else cell for cell in cells]
+
+
+def _covered(cell: Cell, most: int) -> Cell:
+    return replace(cell, cover=(min(cell.cover[0], 1) if cell.cover else 1, most))
+
+
+def _uneven(cells: Sequence[Cell], known: Sequence[Known], pattern: Pattern, most: int) -> frozenset[str]:
+    """The hidden figures of which some of the counts from 1 to `most` are possible and some are not."""
+    chosen = [
+        replace(cell, status=Status.HIDDEN if cell.key in pattern.hidden else Status.PRINTED, cover=None)
+        for cell in cells
+    ]
+    # Of those that need it all counts are possible already.
+    asked = pattern.hidden - {cell.key for cell in cells if cell.cover and cell.cover[1] >= most}
+    excluded = [_excluded(chosen, known, asked, count) for count in range(1, most + 1)]
+    return frozenset.union(*excluded) - frozenset.intersection(*excluded)
+
+
+def _excluded(cells: Sequence[Cell], known: Sequence[Known], asked: frozenset[str], count: int) -> frozenset[str]:
+    """The figures of `asked` that cannot be `count` by all that is printed."""
+    aimed = [replace(cell, cover=(count, count)) if cell.key in asked else cell for cell in cells]
+    return frozenset(protect_cells(aimed, known).unprotectable)
 
 
 def _as_published(figure: Figure) -> Figure:
@@ -235,19 +279,19 @@ def _protected(figures: Sequence[Figure], members: Members, history: History, po
     """
     unrevised: frozenset[str] = frozenset()
     while True:
-        standing = _standing(figures, members, history, policy, unrevised)
+        standing = _standing(figures, history, policy, unrevised)
         cells, known, alone = _cells(standing, members, policy, history)
-        pattern = protect_cells(cells, known, insiders=policy.insiders)
+        pattern = _even(cells, known, policy)
         withdrawn = standing.revised & pattern.hidden
         if not withdrawn:
             return Passed(standing, cells, known, alone, pattern)
         unrevised |= withdrawn
 
 
-def _would_print(figure: Figure, members: Members, policy: Policy) -> tuple[int, int] | None:
+def _would_print(figure: Figure, policy: Policy) -> tuple[int, int] | None:
     if figure.count is None:
         return None
-    shown = policy.shown(figure.count, wider=figure.columns["area_code"] in members)
+    shown = policy.shown(figure.count, wider=is_wider(figure.columns["area_code"]))
     return None if shown.value is None else (shown.low, shown.high)
 
 

@@ -29,6 +29,9 @@ SNAPSHOT = "snapshot"
 ALL = ALL_RESIDENCES
 AREA, TIME, RESIDENCE, LEVEL = "area", "period", "residence", "risk level"
 
+AUTHORITIES = ("E06", "E07", "E08", "E09", "E10", "W06", "N09", "S12")
+"""How the codes of local authorities and districts begin: ONS, Register of Geographic Codes."""
+
 _FACTORS = ("trafficking", "gangs", "going_missing")
 AT_MOST: tuple[tuple[str, str], ...] = (
     ("children_with_factor", "census_assessment_factor_episodes"),
@@ -120,7 +123,7 @@ Leaves = Mapping[str, frozenset[str]]
 def _sums(figures: Sequence[Figure], members: Members) -> dict[str, Terms]:
     """The atoms of each figure. Atoms that no figure tells apart are one."""
     dimensions = [
-        {f.key: members.get(f.columns["area_code"], frozenset({f.columns["area_code"]})) for f in figures},
+        _authorities(figures, members),
         _spans(figures),
         _groups(figures, "residence"),
         _groups(figures, "risk_level"),
@@ -138,6 +141,22 @@ def _sums(figures: Sequence[Figure], members: Members) -> dict[str, Terms]:
         for key in keys:
             atoms[key].append("|".join((*figures[0].universe, *atom)))
     return {key: terms(names) for key, names in atoms.items()}
+
+
+def is_wider(area_code: str) -> bool:
+    """Whether a code stands for more than one local authority."""
+    return not area_code.startswith(AUTHORITIES)
+
+
+def _authorities(figures: Sequence[Figure], members: Members) -> Leaves:
+    """The local authorities of each figure. Of a wider area whose authorities nobody stated they may be all that have
+    a figure: a reader knows the map.
+    """
+    codes = {figure.columns["area_code"] for figure in figures} - members.keys()
+    wide = {code for code in codes if is_wider(code)}
+    whole = frozenset(codes - wide)
+    known = dict(members) | {code: whole or frozenset({code}) for code in wide}
+    return {f.key: known.get(f.columns["area_code"], frozenset({f.columns["area_code"]})) for f in figures}
 
 
 def _spans(figures: Sequence[Figure]) -> Leaves:
@@ -169,7 +188,7 @@ def _cell(figure: Figure, sums: Terms, members: Members, policy: Policy, class_z
     totals = frozenset(
         dimension
         for dimension, is_total in (
-            (AREA, area in members),
+            (AREA, is_wider(area)),
             (TIME, len({atom.rsplit("|", 3)[1] for atom, _ in sums}) > 1),
             (RESIDENCE, columns.get("residence") == ALL),
             (LEVEL, columns.get("risk_level") == ALL),
@@ -180,7 +199,7 @@ def _cell(figure: Figure, sums: Terms, members: Members, policy: Policy, class_z
         key=figure.key,
         terms=sums,
         count=figure.count,
-        printed=_printed(figure, policy, wider=area in members),
+        printed=_printed(figure, policy, wider=is_wider(area)),
         hidden=policy.hidden,
         cover=(0, 1) if class_zero else _cover(figure, policy),
         status=figure.status,

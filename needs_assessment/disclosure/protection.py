@@ -188,20 +188,23 @@ class _Part:
                 self._cuts.extend([breach])
         return hidden
 
-    def _least(self, hidden: Flags) -> tuple[Flags, bool]:
+    def _least(self, best: Flags) -> tuple[Flags, bool]:
         """The pattern of least weight and whether that is proven; the pattern given where no lighter one is safe."""
         choice = _Choice(self._weights, self._free)
         for _ in range(_ROUNDS):
-            lighter = choice.best(self._cuts, hidden)
+            lighter = choice.best(self._cuts, best)
             if lighter is None:
-                return hidden, False
-            if self._weights @ lighter >= self._weights @ hidden:
-                return hidden, True
+                return best, False
+            if self._weights @ lighter >= self._weights @ best:
+                return best, True
             fresh = [*self._breaking(lighter)]
             if not fresh:
                 return lighter, True
             self._cuts.extend(fresh)
-        return hidden, False
+            repaired = self._protected(self._cuts.satisfied(lighter, self._weights), self._narrowing)
+            if self._weights @ repaired < self._weights @ best and next(self._breaking(repaired), None) is None:
+                best = repaired
+        return best, False
 
 
 _Attacks = Callable[[Flags], Iterator[Gains]]
@@ -295,12 +298,22 @@ class _Choice:
 
     def best(self, cuts: _Cuts, known: Flags) -> Flags | None:
         """The lightest pattern that satisfies the cuts; None where the nodes do not suffice to prove it."""
-        for gains in cuts.gains[self._rows :, self._free]:
-            places = np.flatnonzero(gains).astype(np.int32)
-            self._highs.addRow(1.0, highspy.kHighsInf, len(places), places, gains[places])
-        self._rows = len(cuts.gains)
+        hidden = known
+        while hidden is not None and (known is hidden or cuts.broken(hidden)):
+            self._add(cuts.gains[(cuts.gains @ hidden < 1 - TOLERANCE)] if known is not hidden else cuts.gains[:0])
+            hidden = self._solved(known)
+        return hidden
+
+    def _add(self, gains: np.ndarray) -> None:
+        for row in gains[:, self._free]:
+            places = np.flatnonzero(row).astype(np.int32)
+            self._highs.addRow(1.0, highspy.kHighsInf, len(places), places, row[places])
+
+    def _solved(self, known: Flags) -> Flags | None:
         self._highs.setSolution(len(self._free), np.arange(len(self._free), dtype=np.int32), known[self._free] * 1.0)
         self._highs.run()
+        i = self._highs.getInfo()
+        self.it = getattr(self,'it',0)+i.simplex_iteration_count; self.nd=getattr(self,'nd',0)+i.mip_node_count; self.rn=getattr(self,'rn',0)+1
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         hidden = np.zeros(self._cells, dtype=bool)

@@ -27,11 +27,13 @@ class Evidence:
     """Validated tables by name. A table that was not supplied is there, with its columns and no rows.
 
     Identifiers of children, suspects, referrals, offences and events are pseudonyms (see `evidence.pseudonyms`).
-    `files` maps each file that was read to the SHA-256 of its bytes.
+    `files` maps each file that was read to the SHA-256 of its bytes. `closed` are those of them that state anything of a
+    source that is neither public nor made up.
     """
 
     tables: Mapping[str, pd.DataFrame]
     files: Mapping[str, str]
+    closed: frozenset[str] = frozenset()
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         return self.tables[table].copy()
@@ -63,7 +65,13 @@ def read_evidence(*folders: Path | str, required: Sequence[str] = REQUIRED_TABLE
     if faults:
         raise EvidenceError(faults)
     tables = {name: _stacked(name, _of(parts, name)) for name in CONTRACTS}
-    return Evidence(tables | {"areas": one_row_each(tables["areas"])}, files)
+    closed = frozenset(file for file, part in zip(files, parts, strict=True) if _is_closed(part, tables["sources"]))
+    return Evidence(tables | {"areas": one_row_each(tables["areas"])}, files, closed)
+
+
+def _is_closed(part: Part, sources: pd.DataFrame) -> bool:
+    closed = sources.loc[~sources["public"] & ~sources["synthetic"], "source_id"]
+    return "source_id" in part.table and bool(part.table["source_id"].isin(closed).any())
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,44 @@ import pandas as pd
 
 from needs_assessment.disclosure import Ledger, Policy, Rounding, Status
 from needs_assessment.disclosure.audit.folder import audit_folder
+from needs_assessment.disclosure.audit.report import write_private
 from needs_assessment.publish.lint import PublishError
 from needs_assessment.publish.provenance import made_on
 from needs_assessment.release import Release
 
+INTERVALS, SMALL = "intervals.csv", "small.csv"
 
-def audited(site: Path, series: Path | None, known: Path | None) -> Mapping[str, Any]:
-    """The certificate of a finished site. Raises PublishError that lists what the audit found, and never a count."""
+
+@dataclass(frozen=True)
+class Private:
+    """What readers must not have: which withheld figures are small themselves, and the folder for what the audit could
+    find of each withheld figure.
+    """
+
+    small: frozenset[str]
+    folder: Path
+
+
+def audited(site: Path, series: Path | None, known: Path | None, private: Private | None) -> Mapping[str, Any]:
+    """The certificate of a finished site. Raises PublishError that lists what the audit found, and never a count.
+
+    Without `private` every withheld figure is taken as one that may be small.
+    """
     audit = audit_folder(site, series=series, known=known)
+    if private:
+        audit = audit.given_small(private.small)
+        private.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_private(audit.intervals, private.folder / INTERVALS)
+        write_private(pd.DataFrame({"key": sorted(private.small)}), private.folder / SMALL)
     if not audit.passed:
         raise PublishError([str(finding) for finding in audit.findings], "the site")
-    return audit.certificate
+    return _for_readers(audit.certificate)
+
+
+def _for_readers(certificate: Mapping[str, Any]) -> dict[str, Any]:
+    """The certificate without how far each attacker came: that is for whoever runs the reports."""
+    names = [attack["attacker"] for attack in certificate["attackers"] if attack["gates"]]
+    return {**certificate, "attackers": names, "result": "passed"}
 
 
 def enter_in_ledger(release: Release, series: Path, certificate: Mapping[str, Any]) -> None:

@@ -24,7 +24,7 @@ from needs_assessment.publish.batch import (
     remove_stale_pages,
     unchanged,
 )
-from needs_assessment.publish.checks import audited, enter_in_ledger
+from needs_assessment.publish.checks import Private, audited, enter_in_ledger
 from needs_assessment.publish.files import aside, put_in_place, write_whole
 from needs_assessment.publish.lint import write_page
 from needs_assessment.publish.notebooks import check_parameters
@@ -45,7 +45,7 @@ class Website:
     """Where the pages go, and what every page has in common.
 
     `series` is the folder of the ledger, without which figures of sources that are not public are for internal use;
-    `known` a table of what others have published.
+    `known` a table of what others have published; `private` what only whoever runs the reports may know.
     """
 
     folder: Path
@@ -54,6 +54,7 @@ class Website:
     parameters: Mapping[str, str] = field(default_factory=dict)
     series: Path | None = None
     known: Path | None = None
+    private: Private | None = None
 
     @property
     def release_folder(self) -> Path:
@@ -81,7 +82,7 @@ def publish(
 
     with locked(site.folder), aside(site.folder) as building:
         made = _made(site, building, release, area_codes, run)
-        certificate = audited(building, site.series, site.known)
+        certificate = audited(building, site.series, site.known, site.private)
         write_whole(building / AUDIT, json.dumps(certificate, indent=2) + "\n")
         if site.series:
             enter_in_ledger(release, site.series, certificate)

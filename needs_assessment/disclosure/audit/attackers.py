@@ -135,17 +135,18 @@ class _Search:
         """Tries every value that is open until none is, also those outside a figure's span: that nothing lies there is
         so far only the solver's word.
         """
-        for number, (target, span) in enumerate(zip(self.targets, spans, strict=True)):
-            while self.open[number]:
-                value = min(self.open[number])
-                self.open[number].discard(value)
-                wishes = self._wishes() if between(value, span) else ()
+        for target, span, values, impossible in zip(self.targets, spans, self.open, self.impossible, strict=True):
+            while values:
+                value = min(values)
+                values.discard(value)
+                wishes = self._wishes(target) if between(value, span) else ()
                 point = self.system.witness(target.terms, value, wishes=wishes)
                 if point is None:
-                    self.impossible[number].append(value)
+                    impossible.append(value)
                 else:
                     self.count([point])
 
-    def _wishes(self) -> Wishes:
-        """The least open value of every target."""
-        return [(target.terms, min(values)) for target, values in zip(self.targets, self.open, strict=True) if values]
+    def _wishes(self, asked: Target) -> Wishes:
+        """The least open value of every other target."""
+        others = zip(self.targets, self.open, strict=True)
+        return [(target.terms, min(values)) for target, values in others if values and target is not asked]

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from needs_assessment.disclosure.audit.contents import Tidy, TidyRow
-from needs_assessment.disclosure.audit.faults import UNKNOWN_TABLE, Fault
-from needs_assessment.disclosure.audit.figures import Collector, Figure, Print, cell, key_of, table_of
+from needs_assessment.disclosure.audit.faults import UNKNOWN_TABLE, UNREADABLE, Fault
+from needs_assessment.disclosure.audit.figures import (
+    WITHHELD,
+    Collector,
+    Figure,
+    Print,
+    cell,
+    columns_of,
+    key_of,
+    table_of,
+)
 from needs_assessment.disclosure.audit.numbers import as_number, numbers
 from needs_assessment.vocabulary import ALL_RESIDENCES
 
 OUT_OF_FORCE = "out of force"
+KEYED = frozenset({"key", "low", "high", "value"})
+"""A list of figures by key: what is printed of each, and the counts that it can stand for."""
 ONLY_PUBLIC = (
     frozenset({"flag", "sibling", "source_id"}),
     frozenset({"old_source_id", "new_source_id"}),
@@ -38,8 +49,9 @@ WITHOUT_COUNTS = (
     frozenset({"area_code", "age_from", "age_to", "residents"}),
     frozenset({"service_id", "provider", "tier"}),
     frozenset({"scheme", "risk_level", "ordinal"}),
+    frozenset({"attacker", "gates", "exposed"}),
 )
-"""Tables, by their columns, that count nobody but residents."""
+"""Tables, by their columns, that count nobody but residents; and what an earlier audit counted."""
 SOURCE_COLUMNS = ("source_id", "old_source_id", "new_source_id", "source_a", "source_b")
 FREE_WORDS = ("note", "reference", "wording", "says_a", "says_b")
 
@@ -47,20 +59,21 @@ FREE_WORDS = ("note", "reference", "wording", "says_a", "says_b")
 def check_table(tidy: Tidy, collector: Collector) -> list[Fault]:
     """The faults of a table that is none of counts by key; what it says of figures is noted."""
     columns = frozenset(tidy.columns)
-    if {"as_at_before", "as_at_after", "before", "after"} <= columns:
-        return [*_change_faults(tidy, collector)]
-    if {"police_force_area_code", "cells", "lower", "upper"} <= columns:
-        return [*_total_faults(tidy, collector)]
-    if {"outside", "total", "share"} <= columns or {"caseload", "referrals", "years_implied"} <= columns:
-        return []  # compared with the figures once all are known: see `derived_faults`
-    if any(shape <= columns for shape in ONLY_PUBLIC):
-        private = any(_is_private(row, collector) for row in tidy.rows)
-        return [_fault(tidy, "prints words or figures of a source that is not public")] if private else []
-    if any(shape <= columns for shape in WITHOUT_COUNTS):
-        worded = any(_is_private(row, collector) and _says_more(row) for row in tidy.rows)
-        return [_fault(tidy, "prints free words of a source that is not public")] if worded else []
+    for shape, check in CHECKS:
+        if shape <= columns:
+            return [*check(tidy, collector)]
     counted = any(as_number(words) is not None or any(numbers(words)) for row in tidy.rows for words in row.values())
     return [_fault(tidy, UNKNOWN_TABLE)] if counted else []
+
+
+def _only_public(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
+    if any(_is_private(row, collector) for row in tidy.rows):
+        yield _fault(tidy, "prints words or figures of a source that is not public")
+
+
+def _without_words(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
+    if any(_is_private(row, collector) and _says_more(row) for row in tidy.rows):
+        yield _fault(tidy, "prints free words of a source that is not public")
 
 
 def _says_more(row: TidyRow) -> bool:
@@ -79,6 +92,27 @@ def _is_private(row: TidyRow, collector: Collector) -> bool:
 
 def _identity(row: TidyRow, collector: Collector) -> str:
     return collector.sources.identity.get(row["source_id"], row["source_id"])
+
+
+def _keyed_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
+    """A list says of each figure what the tables say, and of a withheld one no more than the symbol does."""
+    for row in tidy.rows:
+        try:
+            _, identity, columns = columns_of(row["key"])
+        except ValueError:
+            yield _fault(tidy, UNREADABLE)
+            continue
+        if identity in collector.sources.public_identities:
+            continue
+        low, high, value = (as_number(row[name]) for name in ("low", "high", "value"))
+        said = (int(low or 0), None if high is None else int(high))
+        if value is not None:
+            span = collector.span(columns, value, public=False)
+            collector.print(row["key"], columns, Print(tidy.file, tidy.place, span))
+        elif said == collector.rule.hidden:
+            collector.print(row["key"], columns, Print(tidy.file, tidy.place, None, WITHHELD))
+        if said != collector.rule.hidden:
+            collector.print(row["key"], columns, Print(tidy.file, tidy.place, said))
 
 
 def _change_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
@@ -170,3 +204,20 @@ def _of_service(row: TidyRow, collector: Collector) -> list[Figure]:
         and figure.columns["service_id"] == row.get("service_id")
         and figure.columns["area_code"] == row.get("area_code")
     ]
+
+
+def _later(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
+    """Nothing yet: such a table is compared with the figures once all are known, by `derived_faults`."""
+    yield from ()
+
+
+CHECKS: tuple[tuple[frozenset[str], Callable[[Tidy, Collector], Iterator[Fault]]], ...] = (
+    (KEYED, _keyed_faults),
+    (frozenset({"as_at_before", "as_at_after", "before", "after"}), _change_faults),
+    (frozenset({"police_force_area_code", "cells", "lower", "upper"}), _total_faults),
+    (frozenset({"outside", "total", "share"}), _later),
+    (frozenset({"caseload", "referrals", "years_implied"}), _later),
+    *((shape, _only_public) for shape in ONLY_PUBLIC),
+    *((shape, _without_words) for shape in WITHOUT_COUNTS),
+)
+"""What is checked of a table, by its columns: the first shape that fits counts."""

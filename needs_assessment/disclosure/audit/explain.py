@@ -95,7 +95,7 @@ class Explainer:
         self.quoted, self.areas = quoted, areas
         self._by_area: dict[str, list[TidyRow]] = defaultdict(list)
         for tidy in tables.values():
-            for row in tidy.rows:
+            for row in tidy.rows if "key" not in tidy.columns else ():
                 codes = [row[name] for name in AREA_COLUMNS if row.get(name)] if tidy.name != "areas" else []
                 self._by_area[codes[0] if codes else ""].append(row)
         everything = [row for rows in self._by_area.values() for row in rows]

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from needs_assessment.disclosure.audit.areas import Areas
 from needs_assessment.disclosure.audit.contents import Tidy, TidyRow
@@ -100,6 +101,15 @@ class Sources:
             {row["source_id"]: row["public"].casefold() == "true" for row in sources},
             {row["source_id"]: row.get("edition_of") or row["source_id"] for row in sources},
         )
+
+    @cached_property
+    def public_identities(self) -> frozenset[str]:
+        """What public sources are editions of, where none that is not public is."""
+        named = {
+            public: {self.identity[source] for source in self.public if self.public[source] is public}
+            for public in (True, False)
+        }
+        return frozenset(named[True] - named[False])
 
 
 def table_of(tidy: Tidy) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from needs_assessment.disclosure.audit.explain import Explainer, quotations
 from needs_assessment.disclosure.audit.exposure import (
     EXPOSED,
     INSIDERS,
+    NARROWED,
     UNDECIDED,
     ZEROS,
     Exposure,
@@ -36,7 +37,7 @@ from needs_assessment.disclosure.audit.reading import read_file
 from needs_assessment.disclosure.audit.report import certificate, intervals
 from needs_assessment.disclosure.audit.rule import Rule
 
-RELEASE, MANIFEST = "release", "release/manifest.json"
+RELEASE, MANIFEST, CERTIFICATE = "release", "release/manifest.json", "audit.json"
 Tell = Callable[[str, float], None]
 """Called with what is being done and how much of it is done, from 0 to 1."""
 
@@ -56,6 +57,31 @@ class Audit:
         """Whether nothing is exposed and nothing is unexplained."""
         return not self.findings
 
+    def given_small(self, keys: Collection[str]) -> Audit:
+        """The audit by somebody who knows which withheld figures are small counts, and so must stay possible as each.
+
+        The other withheld figures only protect these, so they may be narrowed. A figure of the list that is known to
+        be no small count is a finding as well: either the list is wrong or what is printed is.
+        """
+        public = self.intervals[self.intervals["attacker"].eq(PUBLIC.name) & self.intervals["key"].isin(list(keys))]
+        excluded = public[public["verdict"].eq(NARROWED)]
+        rule = "a figure listed as a small count is shown to be none"
+        findings = {fault for fault in self.findings if not _is_exposure(fault) or {*fault.keys} & {*keys}}
+        findings |= {Fault(row.file, row.place, rule, (row.key,)) for row in excluded.itertuples()}
+        said = {"passed": not findings, "findings": len(findings), "judged": "by a list of the small counts"}
+        return Audit(tuple(sorted(findings)), {**self.certificate, **said}, self.intervals)
+
+
+EXPOSURES = {
+    EXPOSED: "a withheld figure can be narrowed within what is withheld, from everything printed",
+    UNDECIDED: "it could not be decided whether a withheld figure is safe",
+}
+FROM_INSIDE = " and one authority's own figures"
+
+
+def _is_exposure(fault: Fault) -> bool:
+    return fault.rule.removesuffix(FROM_INSIDE) in EXPOSURES.values()
+
 
 def audit_folder(
     folder: Path,
@@ -68,8 +94,8 @@ def audit_folder(
     """The audit of everything that is published in a folder.
 
     `series` holds the earlier releases of the series (release-0001.json, …), `known` what others are known to have
-    published. `insiders` also attacks with the figures of each authority. Raises FileNotFoundError where there is no
-    such folder.
+    published. `insiders` also attacks with the figures of each authority. Every withheld figure is judged as a reader
+    would, to whom it may be small. Raises FileNotFoundError where there is no such folder.
     """
     if not folder.is_dir():
         raise FileNotFoundError(f"there is no folder {folder}")
@@ -87,18 +113,26 @@ def audit_folder(
     return Audit(findings, certificate(site, knowledge, found, findings), intervals(knowledge, found))
 
 
+def published_statements(folder: Path) -> list[tuple[str, int, int | None, str]]:
+    """What a published folder says of each figure of a source that is not public: key, the least and the most that it
+    can be, and `printed` or `hidden`, in order of key. What two places print differently counts as the first prints it.
+    """
+    site = Site.read(folder, lambda what, share: None)
+    for one in site.contents:
+        for tidy in one.tidy:
+            site.collector.take(tidy)
+    least = int(site.rule.zeros_always_printed)
+    own = [figure for _, figure in sorted(site.collector.figures.items()) if not figure.public]
+    printed = [(one.key, *one.spans[0], "printed") for one in own if one.spans]
+    return sorted([*printed, *((one.key, least, None, "hidden") for one in own if one.withheld and not one.spans)])
+
+
 def _exposed(knowledge: Knowledge, found: Exposure, rule: Rule) -> Iterator[Fault]:
-    gating = [PUBLIC.name, *([INSIDERS] if rule.insiders else [])]
-    words = {
-        EXPOSED: "a withheld figure can be narrowed within what is withheld, from everything printed",
-        UNDECIDED: "it could not be decided whether a withheld figure is safe",
-    }
-    for kind in gating:
-        for verdict, rule_words in words.items():
-            said = rule_words if kind == PUBLIC.name else f"{rule_words} and one authority's own figures"
+    for kind in [PUBLIC.name, *([INSIDERS] if rule.insiders else [])]:
+        for verdict, broken in EXPOSURES.items():
+            said = broken if kind == PUBLIC.name else f"{broken}{FROM_INSIDE}"
             for key in found.keys(kind, verdict):
-                file, place = knowledge.places[key]
-                yield Fault(file, place, said, (key,))
+                yield Fault(*knowledge.places[key], said, (key,))
 
 
 @dataclass
@@ -170,10 +204,17 @@ SETTINGS = re.compile(
     r"disclosure\.(?P<number>.*))"
 )
 """What the record of a release and of a run may state in numbers: sizes, versions, parameters, and the rule itself."""
+RECORDS = frozenset({MANIFEST, "run.json"})
+OWN = re.compile(
+    r"findings|files|pages|pictures_without_readable_marks|figures_\w+|statements(?:_\w+)?|must_stay_possible\[\]|attackers"
+)
+"""What the certificate of an audit states in numbers, where it stands in the set."""
 
 
 def _is_setting(words: Words) -> bool:
-    """Whether a value of the release's or the run's own record is no figure."""
-    if words.file not in {MANIFEST, "run.json"} or not (found := SETTINGS.fullmatch(words.place)):
+    """Whether a value of the release's, the run's or the audit's own record is no figure."""
+    if words.file == CERTIFICATE:
+        return OWN.fullmatch(words.place) is not None and as_number(words.text) is not None
+    if words.file not in RECORDS or not (found := SETTINGS.fullmatch(words.place)):
         return False
     return found["number"] is None or as_number(words.text) is not None

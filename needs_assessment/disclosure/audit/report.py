@@ -28,6 +28,7 @@ def certificate(site: Site, knowledge: Knowledge, found: Exposure, findings: Seq
     return {
         "passed": not findings,
         "findings": len(findings),
+        "judged": "as a reader can",
         "rule": site.rule.words,
         "policy": site.rule.name,
         "must_stay_possible": list(site.rule.cover),
