@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -72,7 +72,8 @@ class Gate:
         self.public = sources.set_index("source_id")["public"].astype(bool)
         self.policy, self.history = policy, history
         members = wider_areas(evidence["areas"])
-        self.protected = protect(_counts(evidence), sources, members, policy, history)
+        counts, later = _counts(evidence)
+        self.protected = protect(counts, sources, members, policy, replace(history, later={"demand": later}))
 
     def __call__(self, table: str) -> SafeCounts:
         """The counts of one table with the figures withheld that must be."""
@@ -93,21 +94,22 @@ class Gate:
         return rows["source_id"].map(self.public).astype(bool)
 
 
-def _counts(evidence: Evidence) -> dict[str, pd.DataFrame]:
-    """Every table of counts of the release, before the gate."""
+def _counts(evidence: Evidence) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """Every table of counts of the release, before the gate; and the referrals so far of years that are not over."""
     areas, reviews = evidence["areas"], with_current_codes(evidence["risk_reviews"], evidence["areas"])
     observed = demand.observed_counts(_current(evidence, "observations", COUNT), areas)
     referred = _by_source(with_current_codes(evidence["referrals"], areas), demand.referral_counts)
-    referred = demand.with_sums(referred, areas) if len(referred) else referred
+    referred = demand.with_forces(referred, areas) if len(referred) else referred
+    years, so_far = demand.years_of(referred) if len(referred) else (referred, referred)
     days = _quarter_ends(reviews)
     counted = partial(risk.caseload_by_level, schemes=evidence["risk_schemes"], on=days)
     returns = evidence["service_returns"].rename(columns={"value": "count"}).assign(missing=pd.NA)
     return {
-        "demand": pd.concat([table for table in (observed, referred) if len(table)], ignore_index=True),
+        "demand": pd.concat([table for table in (observed, referred, years) if len(table)], ignore_index=True),
         "risk_snapshots": risk.published_snapshots(evidence["risk_snapshots"]),
         "risk_caseload": _by_source(reviews, counted),
         "service_returns": returns.astype({"missing": "string"}),
-    }
+    }, so_far
 
 
 COUNT = ["measure", "unit", "exploitation_type", "area_code", "period_start", "period_end"]

@@ -76,19 +76,28 @@ def referral_counts(referrals: pd.DataFrame, areas: pd.Series) -> pd.DataFrame:
     return _typed(counts[COUNT_COLUMNS])
 
 
-def with_sums(referrals: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
-    """The quarterly counts of referrals, then their sums: a police force area's quarters, where every authority of it
-    has a row of the source and no record names the force itself, then the years ending 31 March of authorities and
-    forces that have all four quarters.
+def with_forces(referrals: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
+    """The quarterly counts of referrals, and those of each police force area of which every authority has a row of the
+    source and which no record names itself.
     """
-    quarters = pd.concat([referrals, _of_forces(referrals, areas)], ignore_index=True)
-    year = quarters["period_end"].dt.to_period("Y-MAR")
-    grouped = quarters.groupby([*_SUMMED, "area_code", year.rename("year")], sort=False, dropna=False)
-    sums = grouped.agg(count=("count", "sum"), quarters=("count", "size")).reset_index()
-    years = sums[sums["quarters"].eq(QUARTERS_A_YEAR)].drop(columns="quarters")
-    years["period_start"] = years["year"].dt.start_time
-    years["period_end"] = years["year"].dt.end_time.dt.normalize()
-    return _typed(pd.concat([quarters, years.assign(missing=pd.NA, note=pd.NA)], ignore_index=True)[COUNT_COLUMNS])
+    return _typed(pd.concat([referrals, _of_forces(referrals, areas)], ignore_index=True)[COUNT_COLUMNS])
+
+
+def years_of(quarters: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The sums of quarterly counts over years ending 31 March: of the years that have all four quarters, and of the
+    quarters so far of the others.
+    """
+    year = quarters["period_end"].dt.to_period("Y-MAR").rename("year")
+    grouped = quarters.groupby([*_SUMMED, "area_code", year], sort=False, dropna=False)
+    sums = grouped.agg(
+        count=("count", "sum"),
+        quarters=("count", "size"),
+        period_start=("period_start", "min"),
+        period_end=("period_end", "max"),
+    ).reset_index()
+    sums = sums.assign(missing=pd.NA, note=pd.NA)
+    whole = sums["quarters"].eq(QUARTERS_A_YEAR)
+    return _typed(sums.loc[whole, COUNT_COLUMNS]), _typed(sums.loc[~whole, COUNT_COLUMNS])
 
 
 def _of_forces(referrals: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:

@@ -125,3 +125,8 @@ GLOSSARY: dict[str, str] = {
     "Out of force": "Recorded by the source as outside the police force area.",
     "Recording break": "A change in how something is recorded: figures before and after it are not comparable.",
 }
+
+ACCESSIBILITY = (
+    "The page is made to meet WCAG 2.2 at level AA: every chart has alternative text and its figures as a table. "
+    "Tell whoever sent you the report if something is hard to use."
+)

@@ -39,9 +39,9 @@ ZEROS_PRINTED = Policy("zeros printed", zeros_always_printed=True)
 
 
 def simulated_tables(seeds: Iterable[int], policy: Policy = DFE) -> Iterator[list[Cell]]:
-    """Tables of 16, 27 and 29 linked cells, in turn."""
+    """Tables of 16, 27 and 29 linked cells: three in five of the smallest, which take the least time."""
     for seed in seeds:
-        tables, shape = TABLES[seed % len(TABLES)]
+        tables, shape = TABLES[max(0, seed % 5 - 2)]
         yield tables(simulated_counts(seed, shape), policy)
 
 
@@ -49,9 +49,9 @@ def simulated_tables(seeds: Iterable[int], policy: Policy = DFE) -> Iterator[lis
 
 
 def test_showing_one_secondary_cell_again_is_always_caught():
-    """A cell at random of each of 180 tables, half of them at the optimum and half as the greedy cuts leave them."""
+    """A cell at random of each of 200 tables, half of them at the optimum and half as the greedy cuts leave them."""
     shown = 0
-    for seed, cells in enumerate(simulated_tables(range(180))):
+    for seed, cells in enumerate(simulated_tables(range(200))):
         pattern = protect_cells(cells, optimal_up_to=1000 * (seed % 2))
         assert not exposed(cells, pattern.hidden)
         if pattern.secondary:
@@ -62,7 +62,7 @@ def test_showing_one_secondary_cell_again_is_always_caught():
 
 
 def test_each_secondary_cell_shown_again_is_caught():
-    for cells in simulated_tables(range(1000, 1012)):
+    for cells in simulated_tables(range(1000, 1020)):
         pattern = protect_cells(cells)
         assert [key for key in pattern.secondary if not exposed(cells, pattern.hidden - {key})] == []
 
@@ -90,7 +90,7 @@ def test_forgetting_what_was_printed_is_caught_wherever_it_is_then_withheld():
     withholds nothing that the first printed, nothing is lost.
     """
     lost = []
-    for first, second in map(two_releases, range(40)):
+    for first, second in map(two_releases, range(30)):
         printed = {cell.key for cell in first} - protect_cells(first).hidden
         forgetful = protect_cells([*first, *second]).hidden
         assert bool(exposed([*first, *second], forgetful - printed)) == bool(forgetful & printed)
@@ -134,7 +134,7 @@ def test_a_second_symbol_for_secondary_cells_gives_withheld_counts_away(
     zeros_printed_patterns: list[tuple[list[Cell], Pattern]],
 ):
     """It tells which cells are 1 to 5, and that the others, no zero being among them, are 6 or more. Measured: that
-    breaks 11 of 16 tables that one symbol protects.
+    breaks 11 of 14 tables that one symbol protects.
     """
     protected = [(cells, pattern) for cells, pattern in zeros_printed_patterns if not pattern.unprotectable]
     broken = [narrowed_by_two_symbols(cells, pattern) for cells, pattern in protected]
@@ -151,7 +151,7 @@ def narrowed_by_two_symbols(cells: Sequence[Cell], pattern: Pattern) -> bool:
 
 def test_whoever_knows_that_zeros_are_always_printed_narrows_what_a_rule_without_that_hides():
     """The patterns stand against a symbol that may be a zero. Where none of the withheld is one, a reader who trusts
-    that zeros are always printed gains: measured, in 39 of 45 tables.
+    that zeros are always printed gains: measured, in 41 of 45 tables.
     """
     narrowed = []
     for cells in simulated_tables(range(45)):

@@ -287,6 +287,52 @@ def test_figures_that_are_no_longer_there_still_bind(ledger):
     assert shown(gate(at(A, Q2, 9), history=History(ledger))) == ["c"]
 
 
+# What later releases will print
+
+
+SPANS = [
+    ("2024-01-01", "2024-03-31"),
+    ("2024-04-01", "2024-06-30"),
+    ("2024-07-01", "2024-09-30"),
+    ("2024-10-01", "2024-12-31"),
+]
+YEAR, THREE_QUARTERS, NEXT_YEAR = (
+    ("2024-01-01", "2024-12-31"),
+    ("2024-04-01", "2024-12-31"),
+    ("2024-04-01", "2025-03-31"),
+)
+
+
+def four_quarters_of_two_areas() -> pd.DataFrame:
+    first, second = (3, 1, 1, 2), (3, 3, 0, 2)
+    rows = [at(A, span, count) for span, count in zip(SPANS, first, strict=True)]
+    rows += [at(B, span, count) for span, count in zip(SPANS, second, strict=True)]
+    rows += [at(FORCE, span, sum(both)) for span, both in zip(SPANS, zip(first, second, strict=True), strict=True)]
+    rows += [at(area, YEAR, count) for area, count in ((A, 7), (B, 8), (FORCE, 15))]
+    return pd.concat(rows, ignore_index=True)
+
+
+def test_a_sum_that_a_later_figure_will_hold_is_kept_open_today(tmp_path):
+    """Of the second area's 8 in the year at most 6 fell in the first quarter, the force's figure, so that 2 or more
+    came later: then nothing could protect a figure of 5 for the year that begins after it.
+    """
+    next_year = at(B, NEXT_YEAR, 5)
+    unprotected = []
+    for name, later in (("alone", {}), ("ahead", {"demand": at(B, THREE_QUARTERS, 5)})):
+        ledger = Ledger.start(tmp_path / name, "rolling years")
+        safe = gate(four_quarters_of_two_areas(), history=History(ledger, later=later))
+        told = [(one.key, one.low, one.high, str(one.status)) for one in safe.statements]
+        ledger.record(told, kind="first", policy=Policy(), made_on=date(2026, 1, 1), certificate={})
+        unprotected.append(len(gate(next_year, history=History(ledger)).unprotected))
+    assert unprotected == [1, 0]
+
+
+def test_a_rule_that_always_prints_zeros_prints_them():
+    rows = pd.concat([at(A, Q1, 0), at(B, Q1, 3), at(FORCE, Q1, 3)], ignore_index=True)
+    safe = gate(rows, Policy(zeros_always_printed=True))
+    assert shown(safe)[0] == "0"
+
+
 # What others have published
 
 

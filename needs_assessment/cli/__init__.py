@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -224,6 +225,8 @@ def _publish_with_progress(site: Website, release: Release, codes: list[str], wo
 
 
 def _tell(outcomes: Sequence[Outcome], site: Website, names: dict[str, str]) -> None:
+    from needs_assessment.publish.website import AUDIT
+
     failed = [outcome for outcome in outcomes if not outcome.page]
     for outcome in failed:
         click.echo(f"No report for {names[outcome.area_code]}: {outcome.reason}", err=True)
@@ -231,6 +234,8 @@ def _tell(outcomes: Sequence[Outcome], site: Website, names: dict[str, str]) -> 
         f"{len(outcomes) - len(failed)} of {len(outcomes)} reports are in {site.folder}; open "
         f"{site.folder / 'index.html'}"
     )
+    certificate = json.loads((site.folder / AUDIT).read_text(encoding="utf-8"))
+    click.echo(f"An independent audit read {certificate['files']:,} files back and found nothing exposed.")
     if failed:
         raise SystemExit(EXIT_AREAS_FAILED)
 
@@ -441,9 +446,17 @@ def _assessed(
     revision: bool,
     known: Path | None,
 ) -> tuple[Release, Protected]:
-    """The release of the evidence, as the next of its series where one is named, and what the gate did; that is told."""
+    """The release of the evidence, as the next of its series where one is named, and what the gate did; it is told."""
     from needs_assessment.assessment import assess
-    from needs_assessment.disclosure import PROFILES, History, KnownError, Ledger, LedgerError, read_known
+    from needs_assessment.disclosure import (
+        PROFILES,
+        DisclosureError,
+        History,
+        KnownError,
+        Ledger,
+        LedgerError,
+        read_known,
+    )
 
     if revision and not series:
         raise click.UsageError("a revision run revises what a series has printed: name its folder with --series")
@@ -451,7 +464,7 @@ def _assessed(
     try:
         history = History(Ledger.open(series) if series else None, revision, read_known(known) if known else ())
         release = assess(evidence, policy=PROFILES[rule], history=history, tell=heard.append)
-    except (LedgerError, KnownError) as error:
+    except (DisclosureError, LedgerError, KnownError) as error:
         _stop(str(error), EXIT_FAULTS)
     _tell_protection(heard[0])
     return release, heard[0]

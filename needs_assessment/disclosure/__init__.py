@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from needs_assessment.disclosure.cells import Cell, Known, Status
 from needs_assessment.disclosure.gate import (
+    DisclosureError,
     History,
     Protected,
     SafeCounts,
@@ -22,6 +23,7 @@ from needs_assessment.disclosure.policies import PROFILES, Policy, Rounding
 __all__ = [
     "PROFILES",
     "Cell",
+    "DisclosureError",
     "History",
     "Known",
     "KnownError",

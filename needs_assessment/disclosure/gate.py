@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -30,6 +30,10 @@ MANY_HIDDEN = 0.25
 """The share of hidden figures from which coarser tables are worth a proposal."""
 
 
+class DisclosureError(Exception):
+    """What readers have been told contradicts itself, so that nothing can be protected beside it; names figures."""
+
+
 @dataclass(frozen=True)
 class SafeCounts:
     """Counts that passed the gate. Only the gate makes them, and rates are computed from nothing else."""
@@ -40,16 +44,20 @@ class SafeCounts:
 
 @dataclass(frozen=True)
 class History:
-    """What readers know beside today's release: the ledger of the series and what others have published.
+    """What readers know beside today's release, the ledger of the series and what others have published, and what they
+    will be told.
 
     In a declared `revision` run figures that changed are printed anew, where the change tells of no single child.
-    `distinct` are sources that count something else than the ledger's, although measure, area and period agree.
+    `distinct` are sources that count something else than the ledger's, although measure, area and period agree. `later`
+    has, in the form of the tables, sums that no reader is shown yet and that figures of later releases will hold: were
+    a small one narrowed today, nothing could protect those.
     """
 
     ledger: Ledger | None = None
     revision: bool = False
     known: Sequence[Figure] = ()
     distinct: Sequence[str] = ()
+    later: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -106,16 +114,18 @@ def protect(
     where there is one, note. `sources` has source_id, public and edition_of; `members` the local authorities of each
     wider area. A withheld count is missing, with the code `c`; a note on a count of such a source is left out, as no
     rule on counts makes words safe. Figures of public sources pass unchanged. Shares, money, lengths of time and
-    decimals of other sources are withheld. Raises KeyError for a source that `sources` does not know.
+    decimals of other sources are withheld. Raises KeyError for a source that `sources` does not know, LedgerError for
+    figures that do not fit the ledger, and DisclosureError where what was printed before contradicts itself.
     """
     history = history or History()
     keyed = {name: _keyed(name, rows, sources) for name, rows in tables.items()}
     own = [figure for rows in keyed.values() for figure in _figures(rows)]
     stated = _published(keyed)
     figures = [replace(figure, published=stated.get(figure.key) == figure.count is not None) for figure in own]
+    ahead = [figure for name, rows in history.later.items() for figure in _later(_keyed(name, rows, sources))]
     beside = [Figure(key, None, Status.PRINTED, (count, count), today=False) for key, count in stated.items()]
     history = replace(history, known=[*history.known, *beside])
-    passed = _protected(figures, members, history, policy)
+    passed = _protected([*figures, *ahead], members, history, policy)
     cells, pattern = passed.cells, passed.pattern
     told = {cell.key: _statement(cell, pattern, policy) for cell in cells}
     here = {figure.key for figure in figures}
@@ -180,6 +190,11 @@ def _published(keyed: Mapping[str, pd.DataFrame]) -> dict[str, int]:
     return stated
 
 
+def _later(rows: pd.DataFrame) -> list[Figure]:
+    """Sums that are not shown yet."""
+    return [replace(figure, status=Status.HIDDEN, today=False, later=True) for figure in _figures(rows)]
+
+
 @dataclass(frozen=True)
 class Standing:
     """Today's figures and those of earlier releases as they stand, what a revision replaces, and what waits for one."""
@@ -225,7 +240,10 @@ def _even(cells: Sequence[Cell], known: Sequence[Known], policy: Policy) -> Patt
     """
     given_up: frozenset[str] = frozenset()
     while True:
-        pattern = protect_cells(cells, known, insiders=policy.insiders)
+        try:
+            pattern = protect_cells(cells, known, insiders=policy.insiders)
+        except ValueError as error:
+            raise DisclosureError(str(error)) from error
         given_up |= frozenset(pattern.unprotectable)
         uneven = _uneven(cells, known, pattern, policy.withhold_up_to) - given_up
         if not uneven:

@@ -56,7 +56,8 @@ class Figure:
 
     `count` is its true value, None where its own source withheld it. `earlier` is what readers were told of it, for a
     figure whose `status` is printed. `today` is false for one that only earlier releases, or others, printed, and
-    `published` is true where a public source states just the same, so that nothing is left to protect.
+    `published` is true where a public source states just the same, so that nothing is left to protect, and `later` for
+    a sum that only later releases will print a part of.
     """
 
     key: str
@@ -65,6 +66,7 @@ class Figure:
     earlier: Span | None = None
     today: bool = True
     published: bool = False
+    later: bool = False
 
     @cached_property
     def columns(self) -> dict[str, str]:
@@ -202,7 +204,7 @@ def _cell(figure: Figure, sums: Terms, members: Members, policy: Policy, class_z
         printed=_printed(figure, policy, wider=is_wider(area)),
         hidden=policy.hidden,
         cover=(0, 1) if class_zero else _cover(figure, policy),
-        status=figure.status,
+        status=_status(figure, policy),
         weight=2 ** len(totals),  # a total serves more readers than its parts
         areas=members.get(area, frozenset({area})),
         totals=totals,
@@ -229,9 +231,19 @@ def _printed(figure: Figure, policy: Policy, *, wider: bool) -> Span:
     return (figure.count, figure.count) if shown.value is None else (shown.low, shown.high)
 
 
+def _status(figure: Figure, policy: Policy) -> Status:
+    shown = figure.count == 0 and policy.zeros_always_printed and figure.status is Status.FREE
+    return Status.PRINTED if shown else figure.status
+
+
 def _cover(figure: Figure, policy: Policy) -> tuple[int, int] | None:
-    """All of 1 to the threshold must stay possible for a count among them, and for one that its own source withheld."""
+    """All of 1 to the threshold must stay possible for a count among them, and for one that its own source withheld.
+
+    Of a part of a later figure 1 must: what is added to it later can make it any more, and nothing can make it less.
+    """
     small = not figure.published and (figure.count is None or 1 <= figure.count <= policy.withhold_up_to)
+    if figure.later:
+        return (1, 1) if small and figure.count else None
     # A rule that withholds only 1 must leave more than 1 possible, or it would withhold nothing.
     return (1, max(policy.withhold_up_to, 2)) if small else None
 

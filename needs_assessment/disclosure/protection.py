@@ -19,7 +19,8 @@ from needs_assessment.disclosure.attacks import TOLERANCE, Attacker, Flags, Gain
 from needs_assessment.disclosure.cells import Cell, Known, Span, Status, Terms
 from needs_assessment.disclosure.programmes import solver
 
-_ROUNDS = 400
+_STEPS = 100_000
+_SLACKS = (0.1, 0.0)
 _NODES = 4_000
 
 
@@ -191,20 +192,19 @@ class _Part:
     def _least(self, best: Flags) -> tuple[Flags, bool]:
         """The pattern of least weight and whether that is proven; the pattern given where no lighter one is safe."""
         choice = _Choice(self._weights, self._free)
-        for _ in range(_ROUNDS):
-            lighter = choice.best(self._cuts, best)
-            if lighter is None:
-                return best, False
-            if self._weights @ lighter >= self._weights @ best:
-                return best, True
-            fresh = [*self._breaking(lighter)]
-            if not fresh:
-                return lighter, True
-            self._cuts.extend(fresh)
-            repaired = self._protected(self._cuts.satisfied(lighter, self._weights), self._narrowing)
-            if self._weights @ repaired < self._weights @ best and next(self._breaking(repaired), None) is None:
-                best = repaired
-        return best, False
+        for slack in _SLACKS:
+            while (lighter := choice.best(self._cuts, best, slack)) is not None:
+                if self._weights @ lighter >= self._weights @ best:
+                    break
+                fresh = [*self._breaking(lighter)]
+                if not fresh:
+                    best = lighter
+                    break
+                self._cuts.extend(fresh)
+                repaired = self._protected(self._cuts.satisfied(lighter, self._weights), self._narrowing)
+                if self._weights @ repaired < self._weights @ best and next(self._breaking(repaired), None) is None:
+                    best = repaired
+        return best, lighter is not None
 
 
 _Attacks = Callable[[Flags], Iterator[Gains]]
@@ -288,33 +288,25 @@ class _Choice:
     def __init__(self, weights: np.ndarray, free: Flags) -> None:
         self._free = np.flatnonzero(free).astype(np.int32)
         self._cells = len(free)
-        self._rows = 0
+        self._rows = self._steps = 0
         # weights are whole numbers: what is within 1 of the best is the best
-        self._highs = solver(mip_rel_gap=0.0, mip_abs_gap=1 - TOLERANCE, mip_max_nodes=_NODES)
+        self._highs = solver(mip_abs_gap=1 - TOLERANCE, mip_max_nodes=_NODES)
         for weight in weights[self._free]:
             self._highs.addCol(float(weight), 0.0, 1.0, 0, [], [])
         kinds = np.full(len(self._free), int(highspy.HighsVarType.kInteger), dtype=np.uint8)
         self._highs.changeColsIntegrality(len(self._free), np.arange(len(self._free), dtype=np.int32), kinds)
 
-    def best(self, cuts: _Cuts, known: Flags) -> Flags | None:
-        """The lightest pattern that satisfies the cuts; None where the nodes do not suffice to prove it."""
-        hidden = known
-        while hidden is not None and (known is hidden or cuts.broken(hidden)):
-            self._add(cuts.gains[(cuts.gains @ hidden < 1 - TOLERANCE)] if known is not hidden else cuts.gains[:0])
-            hidden = self._solved(known)
-        return hidden
-
-    def _add(self, gains: np.ndarray) -> None:
-        for row in gains[:, self._free]:
-            places = np.flatnonzero(row).astype(np.int32)
-            self._highs.addRow(1.0, highspy.kHighsInf, len(places), places, row[places])
-
-    def _solved(self, known: Flags) -> Flags | None:
+    def best(self, cuts: _Cuts, known: Flags, slack: float) -> Flags | None:
+        """A pattern that satisfies the cuts, of weight within that share of the least; None where the work is used up."""
+        for gains in cuts.gains[self._rows :, self._free]:
+            places = np.flatnonzero(gains).astype(np.int32)
+            self._highs.addRow(1.0, highspy.kHighsInf, len(places), places, gains[places])
+        self._rows = len(cuts.gains)
+        self._highs.setOptionValue("mip_rel_gap", slack)
         self._highs.setSolution(len(self._free), np.arange(len(self._free), dtype=np.int32), known[self._free] * 1.0)
         self._highs.run()
-        i = self._highs.getInfo()
-        self.it = getattr(self,'it',0)+i.simplex_iteration_count; self.nd=getattr(self,'nd',0)+i.mip_node_count; self.rn=getattr(self,'rn',0)+1
-        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        self._steps += self._highs.getInfo().simplex_iteration_count
+        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal or self._steps > _STEPS:
             return None
         hidden = np.zeros(self._cells, dtype=bool)
         hidden[self._free] = np.rint(self._highs.getSolution().col_value) == 1

@@ -27,8 +27,8 @@ class Evidence:
     """Validated tables by name. A table that was not supplied is there, with its columns and no rows.
 
     Identifiers of children, suspects, referrals, offences and events are pseudonyms (see `evidence.pseudonyms`).
-    `files` maps each file that was read to the SHA-256 of its bytes. `closed` are those of them that state anything of a
-    source that is neither public nor made up.
+    `files` maps each file that was read to the SHA-256 of its bytes. `closed` are those of them that state anything of
+    a source that is neither public nor made up.
     """
 
     tables: Mapping[str, pd.DataFrame]

@@ -25,7 +25,11 @@ def write_whole(path: Path, text: str) -> Path:
 
 @contextmanager
 def aside(folder: Path) -> Iterator[Path]:
-    """A folder of this user alone inside `folder`, to build in. It is gone afterwards, whatever happened."""
+    """A folder of this user alone inside `folder`, to build in. It is gone afterwards, or with the next run where this
+    one is killed: nobody has audited what it holds. Only for whoever holds the folder's lock.
+    """
+    for left in folder.glob(f"{BUILDING}*"):
+        shutil.rmtree(left)
     with tempfile.TemporaryDirectory(prefix=BUILDING, dir=folder) as building:
         yield Path(building)
 

@@ -10,14 +10,11 @@ from typing import Any
 from needs_assessment.area_view import AreaView
 from needs_assessment.publish.frame import PageMeta
 from needs_assessment.vocabulary import ExploitationType, Measure, in_words
+from needs_assessment.wording import ACCESSIBILITY
 
 INDEX = "index.html"
 INTERNAL = "For use inside the partnership, not for publication"
 LICENCE = "Contains public sector information licensed under the Open Government Licence v3.0."
-ACCESSIBILITY = (
-    "The page is made to meet WCAG 2.2 at level AA: every chart has alternative text and its figures as a table. "
-    "Tell whoever sent you the report if something is hard to use."
-)
 
 
 def marking(manifest: Mapping[str, Any]) -> str:

@@ -5,11 +5,15 @@ Nothing here is trusted: what comes back is a proposal, which `System` checks in
 
 from __future__ import annotations
 
+import ctypes
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 from math import inf
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +27,7 @@ MOST_NODES = 20_000
 NODES_FOR_WISHES = 20  # granting wishes only saves later questions, so it must stay cheap
 WHOLE = 1e-6  # how near to whole numbers the solver comes
 LARGE = 10**6  # larger coefficients are scaled down: the solver's tolerances are absolute
+STANDARD_OUTPUT = 1
 FARTHEST = 10**6  # the longest step looked for in a direction without end
 
 Sum = Mapping[str, Exact]
@@ -48,8 +53,8 @@ class Programme:
     """The counts of `limits`, with the least and the most of each, tied to one another by `rows`. A `hasty` programme
     takes the first good answer.
 
-    `presolve` is about linear programming. Integer programming always goes without: with it, HiGHS 1.12 at times gives
-    up on a small programme, and writes to standard output (github.com/ERGO-Code/HiGHS/issues/2783).
+    `presolve` is about linear programming. Integer programming always goes without: with it, HiGHS 1.12 at times ends
+    in a "solve error" on a small programme.
     """
 
     limits: Mapping[str, Ends]
@@ -107,13 +112,14 @@ class Programme:
         if not self.rows:
             return self._corner(terms, whole_ends)
         effort = {"node_limit": NODES_FOR_WISHES, "mip_rel_gap": 0.5} if self.hasty else {"node_limit": MOST_NODES}
-        solved = milp(
-            self._costs(terms),
-            integrality=np.full(len(self.limits), int(integral)),
-            bounds=Bounds(*_ends(self.limits.values(), whole_ends)),
-            constraints=LinearConstraint(self._matrix, *self._row_ends(whole_ends)),
-            options={"presolve": self.presolve and not integral, "mip_rel_gap": 0.0, **effort},
-        )
+        with _quiet() if integral else nullcontext():
+            solved = milp(
+                self._costs(terms),
+                integrality=np.full(len(self.limits), int(integral)),
+                bounds=Bounds(*_ends(self.limits.values(), whole_ends)),
+                constraints=LinearConstraint(self._matrix, *self._row_ends(whole_ends)),
+                options={"presolve": self.presolve and not integral, "mip_rel_gap": 0.0, **effort},
+            )
         if solved.x is not None and (solved.status == 0 or self.hasty):
             return np.asarray(solved.x)
         return VERDICTS.get(solved.status, Verdict.UNDECIDED)
@@ -151,6 +157,32 @@ class Programme:
         for atom, factor in terms.items():
             costs[self._places[atom]] = factor
         return costs
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps a stray line of HiGHS 1.12's integer solver, which no option silences, out of what a command prints
+    (github.com/ERGO-Code/HiGHS/issues/2783).
+    """
+    try:
+        kept = os.dup(STANDARD_OUTPUT)
+    except OSError:  # there is no standard output
+        yield
+        return
+    _flush()
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), STANDARD_OUTPUT)
+        try:
+            yield
+        finally:
+            _flush()
+            os.dup2(kept, STANDARD_OUTPUT)
+            os.close(kept)
+
+
+def _flush() -> None:
+    """Has what compiled code printed written out now, and not when standard output points elsewhere again."""
+    ctypes.CDLL("ucrtbase" if os.name == "nt" else None).fflush(None)
 
 
 def _is_whole(values: NDArray[np.float64]) -> bool:
