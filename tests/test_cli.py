@@ -21,7 +21,20 @@ from needs_assessment.publish.batch import Outcome, locked
 from needs_assessment.publish.lint import PublishError
 from needs_assessment.release import Release
 
-COMMANDS = ["report", "import", "template", "assess", "areas", "validate", "synthesise", "dictionary"]
+COMMANDS = [
+    "report",
+    "audit",
+    "ledger",
+    "import",
+    "template",
+    "assess",
+    "areas",
+    "validate",
+    "synthesise",
+    "dictionary",
+    "guard",
+    "purge",
+]
 HEAVY = ("pandas", "numpy", "matplotlib", "papermill", "nbformat", "nbconvert", "pandera", "scipy", "geopandas")
 CHILD = "Jemima Puddle-Duck"
 

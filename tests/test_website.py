@@ -37,7 +37,7 @@ from needs_assessment.release import Release
 from needs_assessment.vocabulary import Verdict
 
 HEREFORDSHIRE, DERBYSHIRE = "E06000019", "E10000007"
-FILES = {f"{HEREFORDSHIRE}.html", f"{DERBYSHIRE}.html", "index.html", "indicators.csv", "run.json"}
+FILES = {f"{HEREFORDSHIRE}.html", f"{DERBYSHIRE}.html", "index.html", "indicators.csv", "run.json", "audit.json"}
 EMBEDDED = re.compile(rb"base64,[A-Za-z0-9+/=]+")
 
 
@@ -132,7 +132,8 @@ def test_a_page_says_from_what_and_when_it_was_made(site_folder: Path) -> None:
     record = json.loads((site_folder / "run.json").read_text(encoding="utf-8"))
     assert "Made on 31 March 2025" in footer
     assert record["release"]["inputs"]["official/observations.csv"][:16] in footer
-    assert record["release"]["disclosure"]["rule"] in footer
+    assert "every figure is of a source that is already published" in footer
+    assert json.loads((site_folder / "audit.json").read_text(encoding="utf-8"))["passed"] is True
 
 
 def test_made_up_records_are_announced_on_every_page_and_on_paper(synthetic_site_folder: Path) -> None:

@@ -10,6 +10,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -111,11 +113,12 @@ class Checkout:
             words, _ = process.communicate(timeout=SECONDS)
             self.said[name] = Said(process.returncode, words)
 
-    def locked_out(self, out: str) -> None:
-        """A report into a folder that another run holds."""
+    @contextmanager
+    def held(self, out: str) -> Iterator[None]:
+        """A folder that another run holds."""
         (self.project / out).mkdir(parents=True)
         with FileLock(self.project / out / ".lock"):
-            self.together(locked=[*REPORT, "first", "--out", out])
+            yield
 
     def interrupted(self, **how: signal.Signals) -> None:
         """Reports that are cut off while their kernels run: Ctrl+C reaches every process, a kill the first alone."""
@@ -144,8 +147,8 @@ def _end(processes: list[psutil.Process]) -> None:
     psutil.wait_procs(processes, timeout=10)
 
 
-def _until(true: object) -> None:
+def _until(true: Callable[[], bool]) -> None:
     deadline = time.monotonic() + SECONDS
-    while not true():  # type: ignore[operator]
+    while not true():
         assert time.monotonic() < deadline, "the kernels did not start"
         time.sleep(0.1)

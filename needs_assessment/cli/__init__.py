@@ -234,8 +234,9 @@ def _tell(outcomes: Sequence[Outcome], site: Website, names: dict[str, str]) -> 
         f"{len(outcomes) - len(failed)} of {len(outcomes)} reports are in {site.folder}; open "
         f"{site.folder / 'index.html'}"
     )
-    certificate = json.loads((site.folder / AUDIT).read_text(encoding="utf-8"))
-    click.echo(f"An independent audit read {certificate['files']:,} files back and found nothing exposed.")
+    if (site.folder / AUDIT).is_file():
+        certificate = json.loads((site.folder / AUDIT).read_text(encoding="utf-8"))
+        click.echo(f"An independent audit read {certificate['files']:,} files back and found nothing exposed.")
     if failed:
         raise SystemExit(EXIT_AREAS_FAILED)
 

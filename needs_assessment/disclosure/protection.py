@@ -19,9 +19,10 @@ from needs_assessment.disclosure.attacks import TOLERANCE, Attacker, Flags, Gain
 from needs_assessment.disclosure.cells import Cell, Known, Span, Status, Terms
 from needs_assessment.disclosure.programmes import solver
 
-_STEPS = 100_000
+_WORK = 6_000_000  # steps of the simplex method times free cells, which is roughly time
+_STEPS_OF_A_ROUND = 100
 _SLACKS = (0.1, 0.0)
-_NODES = 4_000
+_NODES = 200
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,8 @@ class _Part:
         """A cut for each interval that is too narrow under a pattern."""
         for attacker in self._attackers:
             for gains in attacker.cuts(hidden):
-                yield self._more(hidden) if gains is None else gains
+                useful = gains is not None and gains @ hidden < 1 - TOLERANCE <= gains @ self._free
+                yield gains if useful else self._more(hidden)
 
     def _breaking(self, hidden: Flags) -> Iterator[Gains]:
         """The same, and where every interval is wide enough, a cut if any whole number in one is impossible."""
@@ -166,10 +168,14 @@ class _Part:
 
     def _more(self, hidden: Flags) -> Gains:
         """The cut that holds for every unsafe pattern, since showing more never makes it safe."""
-        return (self._free & ~hidden).astype(float)
+        shown = self._free & ~hidden
+        if not shown.any():
+            raise RuntimeError("an attack succeeds that had failed with every free cell hidden")
+        return shown.astype(float)
 
     def _protected(self, hidden: Flags, attacks: _Attacks) -> Flags:
         """The pattern with more hidden, for one attack after another, until none is left."""
+        hidden = self._cuts.satisfied(hidden, self._weights)
         while (breach := next(attacks(hidden), None)) is not None:
             self._cuts.extend([breach])
             hidden = self._cuts.satisfied(hidden, self._weights)
@@ -190,21 +196,21 @@ class _Part:
         return hidden
 
     def _least(self, best: Flags) -> tuple[Flags, bool]:
-        """The pattern of least weight and whether that is proven; the pattern given where no lighter one is safe."""
-        choice = _Choice(self._weights, self._free)
+        """The lightest pattern found and whether it is proven that no safe one is lighter."""
+        choice, repaired = _Choice(self._weights, self._free), best
         for slack in _SLACKS:
-            while (lighter := choice.best(self._cuts, best, slack)) is not None:
-                if self._weights @ lighter >= self._weights @ best:
-                    break
-                fresh = [*self._breaking(lighter)]
-                if not fresh:
-                    best = lighter
-                    break
-                self._cuts.extend(fresh)
-                repaired = self._protected(self._cuts.satisfied(lighter, self._weights), self._narrowing)
-                if self._weights @ repaired < self._weights @ best and next(self._breaking(repaired), None) is None:
+            while (lighter := choice.best(self._cuts, best, slack)) is not None and self._less(lighter, best):
+                self._cuts.extend([*self._breaking(lighter)])
+                repaired = self._protected(lighter, self._narrowing)
+                if self._less(repaired, best) and next(self._breaking(repaired), None) is None:
                     best = repaired
-        return best, lighter is not None
+            if lighter is None:  # not proven, but what the last choice lacked and nothing more may still be lighter
+                spare = self._shown_again(self._protected(repaired, self._breaking), self._breaking)
+                return spare if self._less(spare, best) else best, False
+        return best, True
+
+    def _less(self, one: Flags, other: Flags) -> bool:
+        return bool(self._weights @ one < self._weights @ other)
 
 
 _Attacks = Callable[[Flags], Iterator[Gains]]
@@ -305,8 +311,8 @@ class _Choice:
         self._highs.setOptionValue("mip_rel_gap", slack)
         self._highs.setSolution(len(self._free), np.arange(len(self._free), dtype=np.int32), known[self._free] * 1.0)
         self._highs.run()
-        self._steps += self._highs.getInfo().simplex_iteration_count
-        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal or self._steps > _STEPS:
+        self._steps += _STEPS_OF_A_ROUND + self._highs.getInfo().simplex_iteration_count
+        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal or self._steps * len(self._free) > _WORK:
             return None
         hidden = np.zeros(self._cells, dtype=bool)
         hidden[self._free] = np.rint(self._highs.getSolution().col_value) == 1

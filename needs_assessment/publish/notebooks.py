@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import logging
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,12 +26,13 @@ class NotebookError(Exception):
 
 def check_parameters(notebook: Path, parameters: Mapping[str, str]) -> None:
     """Nothing, when the notebook's cell tagged `parameters` has every name. Otherwise NotebookError with the nearest
-    names.
+    names; and NotebookError where it imports what reads records, since a board's notebook reads the release alone.
 
     Papermill only logs a name that the notebook does not have, and would go on with the default.
     """
     if not notebook.is_file():
         raise NotebookError(f"there is no notebook {notebook}")
+    _check_imports(notebook)
     with _quiet():
         known = list(papermill.inspect_notebook(str(notebook)))
     unknown = [name for name in parameters if name not in known]
@@ -38,6 +40,20 @@ def check_parameters(notebook: Path, parameters: Mapping[str, str]) -> None:
         raise NotebookError(
             "\n".join(f"{notebook.name} has no parameter {name!r}; {_nearest(name, known)}" for name in unknown)
         )
+
+
+def _check_imports(notebook: Path) -> None:
+    """Against a slip, not against intent: who wants to can read a file in other ways."""
+    cells = nbformat.read(notebook, as_version=4).cells
+    found = [name for cell in cells if cell.cell_type == "code" for name in _BEFORE_THE_GATE.findall(cell.source)]
+    if found:
+        raise NotebookError(f"{notebook.name} imports {found[0]}: a report's notebook reads the release alone")
+
+
+_BEFORE_THE_GATE = re.compile(
+    r"(?:from|import)\s+needs_assessment(?:\s*\.|\s+import\s+(?:\([\w\s,]*?|[\w ,]*?))"
+    r"\b(assessment|evidence|sources|synthetic)\b"
+)
 
 
 def _nearest(name: str, known: list[str]) -> str:

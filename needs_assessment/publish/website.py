@@ -175,8 +175,9 @@ def indicators(release: Release) -> pd.DataFrame:
 
 def _entry(view: AreaView, outcome: Outcome | None) -> IndexEntry:
     if outcome is None or not outcome.page:
-        reason = "not asked for in this run" if outcome is None else outcome.reason.splitlines()[0]
-        return IndexEntry(area=view.name, police_force=view.force, absent_because=reason)
+        # How many faults a page has is for whoever mends it: on the index a number would be taken for a figure.
+        reason = "not asked for in this run" if outcome is None else outcome.reason.partition("; faults:")[0]
+        return IndexEntry(area=view.name, police_force=view.force, absent_because=reason.splitlines()[0])
     headlines = {f"{harm} per 10,000 children": _headline(view, harm) for harm in ExploitationType}
     return IndexEntry(area=view.name, police_force=view.force, href=outcome.page, headlines=headlines)
 

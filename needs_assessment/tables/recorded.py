@@ -115,8 +115,9 @@ def referrals(view: AreaView) -> pd.DataFrame:
     )
     # One source may count a harm that another, or another quarter, does not.
     wide = cells.pivot(index=["source_id", "period_end", "period_start"], columns="column", values="cell")
-    columns = cells.sort_values("area_code", key=lambda codes: codes.ne(view.area_code), kind="stable")["column"]
+    columns = list(dict.fromkeys([*(f"{harm} referrals" for harm in ExploitationType), *sorted(cells["column"])]))
     # A year ends with its last quarter, and stands after it.
-    wide = wide.sort_index(ascending=[True, True, False]).astype("string").fillna(NOT_SUPPLIED).reset_index()
+    wide = wide.reindex(columns=columns).sort_index(ascending=[True, True, False])
+    wide = wide.astype("string").fillna(NOT_SUPPLIED).reset_index()
     periods = {"Period": [period_cell(row) for _, row in wide.iterrows()]}
-    return pd.DataFrame(periods | {column: wide[column].to_list() for column in columns.unique()})
+    return pd.DataFrame(periods | {column: wide[column].to_list() for column in columns})

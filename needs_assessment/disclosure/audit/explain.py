@@ -14,6 +14,7 @@ from needs_assessment.disclosure.audit.contents import Contents, Displayed, Draw
 from needs_assessment.disclosure.audit.faults import UNKNOWN_NUMBER, Fault
 from needs_assessment.disclosure.audit.figures import WITHHELD, table_of
 from needs_assessment.disclosure.audit.numbers import SYMBOL, Figures, Quotations, as_number, numbers, unexplained
+from needs_assessment.vocabulary import AreaType
 
 FIGURES = frozenset(
     [
@@ -48,6 +49,8 @@ FIGURES = frozenset(
 """Columns whose numbers words may state."""
 ROUNDED = frozenset({"expected", "percentage", "awarded_gbp", "spent_gbp", "annual_value_gbp", "value"})
 """Columns whose numbers are displayed without decimals; `value` only where it is no rate."""
+CITED = ("title", "publisher", "published_on", "data_to")
+"""What a figure cites of a source, whether it is public or not."""
 RATES = frozenset({"comparator_value", "rate_ratio", "p_value", "share"})
 AREA_COLUMNS = ("area_code", "police_force_area_code")
 
@@ -79,6 +82,8 @@ def quotations(tables: Iterable[Tidy], public: Mapping[str, bool]) -> Quotations
         named = [name for name in tidy.columns if name.endswith("source_id")]
         public_rows = (row for row in tidy.rows if all(public.get(row[name], True) for name in named))
         quoted.add(words for row in public_rows for words in row.values())
+        if tidy.name == "sources":
+            quoted.add(row[name] for row in tidy.rows for name in CITED if row.get(name))
     return quoted
 
 
@@ -100,6 +105,7 @@ class Explainer:
                 self._by_area[codes[0] if codes else ""].append(row)
         everything = [row for rows in self._by_area.values() for row in rows]
         self.everywhere = figures_of(everything, only=FIGURES)
+        self.of_areas = _numbers_of_areas(tables)
 
     def page_figures(self, file: str) -> Figures:
         """The figures of the release that a page may state: all on a page of all areas, else those of its area and of
@@ -136,6 +142,7 @@ class Explainer:
         nothing = Figures()
         for words in contents.words:
             behind = nothing if words.bare else seen.get(words.anchor, page) if words.anchor else page
+            behind = behind + self.of_areas if words.anchor.endswith("-map") else behind
             if unexplained(words.text, behind, self.quoted):
                 yield Fault(contents.file, words.place, UNKNOWN_NUMBER)
 
@@ -150,6 +157,19 @@ class Explainer:
                     yield Fault(displayed.file, f"{place}, row {number}, column {column}", UNKNOWN_NUMBER)
         if downloads:
             yield from _counted_faults(displayed, downloads, behind, place)
+
+
+def _numbers_of_areas(tables: Mapping[str, Tidy]) -> Figures:
+    """How many areas a map has, and of each verdict: what the words of a map count."""
+    places = [len(tables[name].rows) for name in ("boundaries", "tiles") if name in tables]
+    rows = tables["demand"].rows if "demand" in tables else ()
+    series = ("measure", "exploitation_type", "period_end", "source_id")
+    verdicts = Counter((*(row.get(name, "") for name in series), row.get("verdict", "")) for row in rows)
+    supplied = Counter(tuple(row.get(name, "") for name in series) for row in rows)
+    areas = tables["areas"].rows if "areas" in tables else ()
+    authorities = sum(row.get("area_type") == AreaType.LOCAL_AUTHORITY and not row.get("valid_to") for row in areas)
+    lacking = (abs(most - some) for most in places for some in (*supplied.values(), authorities))
+    return Figures(Counter(map(float, (*places, *verdicts.values(), *lacking))))
 
 
 def _counted_faults(displayed: Displayed, downloads: list[Tidy], behind: Figures, place: str) -> Iterator[Fault]:

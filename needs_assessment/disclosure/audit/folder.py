@@ -172,6 +172,10 @@ class Site:
         yield from self.collector.faults
         yield from disagreements(self.collector.figures.values())
         quoted = quotations(self.tables.values(), self.collector.sources.public)
+        # Why an area has no page is said in the words of the run's own record, which names errors and no data.
+        quoted.add(
+            row["reason"] for tidy, _ in taken if tidy.file == "run.json" for row in tidy.rows if row.get("reason")
+        )
         explainer = Explainer(self.tables, quoted, self.areas)
         for one in self.contents:
             one.words = [words for words in one.words if not _is_setting(words)]
