@@ -142,7 +142,7 @@ class Explainer:
         nothing = Figures()
         for words in contents.words:
             behind = nothing if words.bare else seen.get(words.anchor, page) if words.anchor else page
-            behind = behind + self.of_areas if words.anchor.endswith("-map") else behind
+            behind = behind + self.of_areas if words.place.endswith("-map") else behind
             if unexplained(words.text, behind, self.quoted):
                 yield Fault(contents.file, words.place, UNKNOWN_NUMBER)
 
