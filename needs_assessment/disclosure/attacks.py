@@ -72,7 +72,7 @@ class Attacker:
         rows, atoms = statements.matrix.shape
         self._found = _Found(rows)
         self._intervals = Programme(statements.matrix, np.full(atoms, np.inf), np.zeros(atoms))
-        self._moves = Moves(statements.matrix, np.zeros(atoms, dtype=np.int64))
+        self._moves = Moves(statements.matrix)
 
     def believes(self, spans: np.ndarray) -> bool:
         """Whether any counts, whole or not, fit the spans; to be asked before any attack."""
@@ -82,8 +82,7 @@ class Attacker:
         """Start from whole counts that fit the spans, where there are any: the truth is a witness of every pattern."""
         counts = self._moves.within(spans)
         if counts is not None:
-            self._found.add(self.statements.matrix @ counts, whole=True)
-            self._moves = Moves(self.statements.matrix, counts)
+            self._found.add(self.statements.matrix @ counts, counts)
 
     def cuts(self, hidden: Flags) -> Iterator[Gains | None]:
         """For each end of a cover that these hidden cells leave out of reach, what hiding more would gain; None where
@@ -100,14 +99,14 @@ class Attacker:
     def excluded(self, hidden: Flags) -> Iterator[int]:
         """The rows of which some whole number of the cover has no witness, in order."""
         spans = self.statements.spans(hidden)
-        seen = [*self._found.within(spans, whole=True)]
+        found = self._found.whole_within(spans)
         for row, (low, high) in sorted(self.covers.items()):
-            for value in sorted({*range(low, high + 1)} - {round(sums[row]) for sums in seen}):
-                sums = self._witness(spans, row, value)
-                if sums is None:
+            for value in sorted({*range(low, high + 1)} - {round(sums[row]) for sums, _ in found}):
+                witness = self._witness(spans, (row, value), found)
+                if witness is None:
                     yield row
                     break
-                seen.append(sums)
+                found.append(witness)
 
     def _short(self, hidden: Flags) -> Iterator[tuple[Attack, np.ndarray]]:
         """The attacks that stay short of their goal, each with the dual of every row."""
@@ -146,21 +145,23 @@ class Attacker:
         matrix, counts = self.statements.matrix, np.rint(values).astype(np.int64)
         whole = bool((np.abs(values - counts) < TOLERANCE).all()) and fit(matrix, counts, spans)
         sums = matrix @ (counts if whole else values)
-        self._found.add(sums, whole)
+        self._found.add(sums, counts if whole else None)
         return sums
 
-    def _witness(self, spans: np.ndarray, row: int, value: int) -> np.ndarray | None:
-        """What each row comes to for whole counts within the spans that make this row the value."""
+    def _witness(self, spans: np.ndarray, wanted: tuple[int, int], found: list[_Witness]) -> _Witness | None:
+        """Whole counts within the spans with the wanted value of a row, sought near those found that are nearest it."""
+        row, value = wanted
         if not spans[0, row] <= value <= spans[1, row]:
             return None
         fixed = spans.copy()
         fixed[:, row] = value
-        counts = self._moves.within(fixed)
+        start = min(found, key=lambda witness: abs(witness[0][row] - value), default=(None, None))[1]
+        counts = self._moves.within(fixed, start)
         if counts is None:
             return None
         sums = self.statements.matrix @ counts
-        self._found.add(sums, whole=True)
-        return sums
+        self._found.add(sums, counts)
+        return sums, counts
 
     def _proved_gains(self, attack: Attack, duals: np.ndarray) -> Gains | None:
         """The gains by weak duality, in whole numbers, so that they hold whatever the solver's rounding.
@@ -187,21 +188,39 @@ def _product(weights: np.ndarray, ends: np.ndarray) -> np.ndarray:
     return np.multiply(weights, ends, where=weights != 0, out=np.zeros_like(ends))
 
 
+_Witness = tuple[np.ndarray, np.ndarray]
+"""What each row comes to, and the whole counts that make it so."""
+
+
 class _Found:
     """What each row comes to in every solution found so far: one found for one cell serves them all."""
 
     def __init__(self, rows: int) -> None:
         self._sums = np.empty((_KEPT, rows))
-        self._whole = np.empty(_KEPT, dtype=bool)
+        self._counts: dict[int, np.ndarray] = {}
         self._many = 0
 
-    def add(self, sums: np.ndarray, whole: bool) -> None:
+    def add(self, sums: np.ndarray, counts: np.ndarray | None) -> None:
+        """Keep a solution, with its counts where they are whole."""
         place = self._many % _KEPT  # the oldest makes way
-        self._sums[place], self._whole[place] = sums, whole
+        self._sums[place] = sums
+        self._counts.pop(place, None)
+        if counts is not None:
+            self._counts[place] = counts
         self._many += 1
 
-    def within(self, spans: np.ndarray, *, whole: bool = False) -> np.ndarray:
+    def within(self, spans: np.ndarray) -> np.ndarray:
         """The sums (solutions × rows) that agree with the spans."""
-        sums, kinds = self._sums[: self._many], self._whole[: self._many]
-        fits = ((sums >= spans[0] - TOLERANCE) & (sums <= spans[1] + TOLERANCE)).all(axis=1)
-        return sums[fits & kinds] if whole else sums[fits]
+        return self._sums[: self._many][self._fits(spans)]
+
+    def whole_within(self, spans: np.ndarray) -> list[_Witness]:
+        """The whole solutions that agree with the spans."""
+        return [
+            (self._sums[place], self._counts[place])
+            for place in np.flatnonzero(self._fits(spans))
+            if place in self._counts
+        ]
+
+    def _fits(self, spans: np.ndarray) -> np.ndarray:
+        sums = self._sums[: self._many]
+        return ((sums >= spans[0] - TOLERANCE) & (sums <= spans[1] + TOLERANCE)).all(axis=1)

@@ -120,15 +120,17 @@ def protect(
     history = history or History()
     keyed = {name: _keyed(name, rows, sources) for name, rows in tables.items()}
     own = [figure for rows in keyed.values() for figure in _figures(rows)]
+    here = {figure.key for figure in own}
     stated = _published(keyed)
-    figures = [replace(figure, published=stated.get(figure.key) == figure.count is not None) for figure in own]
+    figures = [
+        replace(figure, published=figure.count is not None and stated.get(figure.key) == figure.count) for figure in own
+    ]
     ahead = [figure for name, rows in history.later.items() for figure in _later(_keyed(name, rows, sources))]
     beside = [Figure(key, None, Status.PRINTED, (count, count), today=False) for key, count in stated.items()]
     history = replace(history, known=[*history.known, *beside])
-    passed = _protected([*figures, *ahead], members, history, policy)
+    passed = _protected([*figures, *(figure for figure in ahead if figure.key not in here)], members, history, policy)
     cells, pattern = passed.cells, passed.pattern
     told = {cell.key: _statement(cell, pattern, policy) for cell in cells}
-    here = {figure.key for figure in figures}
     hidden = len(pattern.hidden & here)
     return Protected(
         tables={name: _safe(rows, told) for name, rows in keyed.items()},
@@ -210,10 +212,11 @@ def _standing(figures: Sequence[Figure], history: History, policy: Policy, unrev
     if history.ledger is None:
         others = [figure for figure in history.known if figure.key not in today]
         return Standing([*map(_as_published, figures), *others])
-    would = {figure.key: _would_print(figure, policy) for figure in figures}
+    shown = [figure for figure in figures if not figure.later]
+    would = {figure.key: _would_print(figure, policy) for figure in shown}
     found = reconcile(would, history.ledger, revision=history.revision, policy=policy, distinct=history.distinct)
     revised = frozenset(found.revised) - unrevised
-    now = [_as_it_stands(figure, found.statuses[figure.key], history.ledger, revised) for figure in figures]
+    now = [_as_it_stands(figure, found.statuses[figure.key], history.ledger, revised) for figure in shown]
     locks = history.ledger.locks.values()
     earlier = [
         Figure(lock.key, None, lock.status, (lock.low, lock.high), today=False)
@@ -224,7 +227,7 @@ def _standing(figures: Sequence[Figure], history: History, policy: Policy, unrev
     replaced = [(lock.key, (lock.low, lock.high)) for lock in history.ledger.superseded]
     replaced += [(key, _span(history.ledger, key)) for key in sorted(revised)]
     return Standing(
-        [*map(_as_published, now), *earlier, *others],
+        [*map(_as_published, now), *earlier, *others, *(figure for figure in figures if figure.later)],
         revised,
         found.waiting | (found.revised.keys() - revised),
         replaced,

@@ -205,11 +205,18 @@ def _cell(figure: Figure, sums: Terms, members: Members, policy: Policy, class_z
         hidden=policy.hidden,
         cover=(0, 1) if class_zero else _cover(figure, policy),
         status=_status(figure, policy),
-        weight=2 ** len(totals),  # a total serves more readers than its parts
+        weight=_weight(totals),
         areas=members.get(area, frozenset({area})),
         totals=totals,
         coordinates=_coordinates(figure),
     )
+
+
+def _weight(totals: frozenset[str]) -> int:
+    """What hiding a figure costs: a total over time or groups twice its parts, and an authority's own figure twice that
+    of a wider area, since each report is about one authority.
+    """
+    return 2 ** (len(totals - {AREA}) + (AREA not in totals))
 
 
 def _coordinates(figure: Figure) -> tuple[tuple[str, str], ...]:

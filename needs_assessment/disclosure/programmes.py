@@ -12,6 +12,7 @@ import numpy as np
 from scipy.sparse import csc_array, csr_array, hstack
 
 _NODES = 20_000
+_DUAL, _PRIMAL = 1, 4  # HiGHS's numbers of the simplex methods
 _SOLVED = {highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible}
 _FEASIBLE = 2  # HiGHS's word for a solution that satisfies every row
 
@@ -24,7 +25,6 @@ def solver(**options: str | float) -> highspy.Highs:
         "threads": 1,
         "parallel": "off",
         "random_seed": 0,
-        "simplex_strategy": 4,
     }
     for name, value in {**same, **options}.items():
         highs.setOptionValue(name, value)
@@ -47,7 +47,10 @@ class Programme:
         self._spans = np.array([[-np.inf], [np.inf]]) * np.ones(matrix.shape[0])
         self._aimed = np.empty(0, dtype=np.int32)
         presolve = "on" if whole else "off"  # without it, a linear programme starts from where it stood
-        self._highs = solver(presolve=presolve, mip_max_nodes=_NODES, mip_max_improving_sols=1)
+        simplex = _DUAL if costs.any() else _PRIMAL  # the one stays feasible when spans move, the other when aims do
+        self._highs = solver(
+            presolve=presolve, simplex_strategy=simplex, mip_max_nodes=_NODES, mip_max_improving_sols=1
+        )
         self._highs.passModel(self._model(most, costs))
 
     def _model(self, most: np.ndarray, costs: np.ndarray) -> highspy.HighsLp:
@@ -81,6 +84,11 @@ class Programme:
         self._aimed = self._matrix.indices[here].astype(np.int32)
         self._highs.changeColsCost(len(self._aimed), self._aimed, -sign * self._matrix.data[here].astype(float))
 
+    def limit(self, most: np.ndarray) -> None:
+        """From now on no count is more than `most`."""
+        everything = np.arange(len(most), dtype=np.int32)
+        self._highs.changeColsBounds(len(most), everything, np.zeros(len(most)), most)
+
     def _bound(self, spans: np.ndarray) -> None:
         changed = np.flatnonzero((spans != self._spans).any(axis=0)).astype(np.int32)
         if len(changed):
@@ -92,22 +100,25 @@ class Programme:
 class Moves:
     """Whole counts as near as can be to counts already known: the least that must move mostly moves whole."""
 
-    def __init__(self, matrix: csr_array, start: np.ndarray) -> None:
+    def __init__(self, matrix: csr_array) -> None:
         self._matrix = matrix
-        self._start = start
-        self._sums = matrix @ start
+        self._atoms = matrix.shape[1]
         up_and_down = csr_array(hstack([matrix, -matrix]))
-        most = np.concatenate([np.full(len(start), np.inf), start])
-        self._moved = [Programme(up_and_down, most, np.ones(len(most)), whole=whole) for whole in (False, True)]
+        most = np.full(2 * self._atoms, np.inf)
+        self._programmes = [Programme(up_and_down, most, np.ones(len(most)), whole=whole) for whole in (False, True)]
 
-    def within(self, spans: np.ndarray) -> np.ndarray | None:
-        """Counts within the spans, checked in whole numbers; None where none were found."""
-        for programme in self._moved:
-            solution = programme.solve(spans - self._sums)
+    def within(self, spans: np.ndarray, start: np.ndarray | None = None) -> np.ndarray | None:
+        """Counts within the spans near those of `start`, or near 0, checked in whole numbers; None where none were
+        found.
+        """
+        known = np.zeros(self._atoms, dtype=np.int64) if start is None else start
+        for programme in self._programmes:
+            programme.limit(np.concatenate([np.full(self._atoms, np.inf), known]))
+            solution = programme.solve(spans - self._matrix @ known)
             if solution is None:
                 return None
             up, down = np.rint(solution.values).astype(np.int64).reshape(2, -1)
-            counts = self._start + up - down
+            counts = known + up - down
             if fit(self._matrix, counts, spans):
                 return counts
         return None

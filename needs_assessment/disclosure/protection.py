@@ -303,7 +303,7 @@ class _Choice:
         self._highs.changeColsIntegrality(len(self._free), np.arange(len(self._free), dtype=np.int32), kinds)
 
     def best(self, cuts: _Cuts, known: Flags, slack: float) -> Flags | None:
-        """A pattern that satisfies the cuts, of weight within that share of the least; None where the work is used up."""
+        """A pattern that satisfies the cuts, within that share of the least weight; None where the work is used up."""
         for gains in cuts.gains[self._rows :, self._free]:
             places = np.flatnonzero(gains).astype(np.int32)
             self._highs.addRow(1.0, highspy.kHighsInf, len(places), places, gains[places])

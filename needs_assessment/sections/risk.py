@@ -40,7 +40,7 @@ def _figure(view: AreaView, changes: pd.DataFrame) -> Html:
         source=view.citations(changes["source_id"]),
     )
     picture = plots.drawing(partial(plots.risk_change, overall), caption.anchor, (740, 300), (340, 260))
-    rows = Rows(display=tables.risk.risk_change(overall), row_header="Risk level")
+    rows = Rows(display=tables.risk.risk_change(overall), row_header="Risk level", download=overall)
     return figure(picture, rows, caption, alt=" ".join(narrative.risk.risk_sentences(view)))
 
 
