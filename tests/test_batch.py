@@ -118,7 +118,15 @@ def test_no_reason_quotes_what_the_notebook_knew(mixed_run: Run) -> None:
 
 def test_nothing_half_written_is_left(mixed_run: Run) -> None:
     names = {path.name for path in mixed_run.folder.iterdir()}
-    assert names == {f"{HEREFORDSHIRE}.html", "index.html", "indicators.csv", "release", "run.json", "audit.json", ".lock"}
+    assert names == {
+        f"{HEREFORDSHIRE}.html",
+        "index.html",
+        "indicators.csv",
+        "release",
+        "run.json",
+        "audit.json",
+        ".lock",
+    }
 
 
 # Jobs

@@ -219,7 +219,9 @@ def test_one_snapshot_or_none_has_no_change():
 def test_a_change_is_computed_after_the_gate_so_that_it_gives_no_withheld_count_back():
     rows = [BEFORE | {"count": "4"}, AFTER | {"count": "22"}]
     counts = published_snapshots(table("risk_snapshots", *rows))
-    sources = pd.DataFrame({"source_id": ["public_source"], "public": [False], "edition_of": pd.array([None], "string")})
+    sources = pd.DataFrame(
+        {"source_id": ["public_source"], "public": [False], "edition_of": pd.array([None], "string")}
+    )
     safe = protect({"risk_snapshots": counts}, sources, {}, Policy())
     changes = change_between_snapshots(safe.tables["risk_snapshots"])
     assert changes[["before", "rate_ratio", "lower", "upper", "p_value", "percentage"]].isna().all(axis=None)

@@ -217,7 +217,7 @@ class _Found:
         """The whole solutions that agree with the spans."""
         return [
             (self._sums[place], self._counts[place])
-            for place in np.flatnonzero(self._fits(spans))
+            for place in np.flatnonzero(self._fits(spans)).tolist()
             if place in self._counts
         ]
 

@@ -10,19 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import highspy
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from needs_assessment.disclosure.attacks import TOLERANCE, Attacker, Flags, Gains, Statements
 from needs_assessment.disclosure.cells import Cell, Known, Span, Status, Terms
-from needs_assessment.disclosure.programmes import solver
+from needs_assessment.disclosure.cuts import Choice, Cuts
 
-_WORK = 6_000_000  # steps of the simplex method times free cells, which is roughly time
-_STEPS_OF_A_ROUND = 100
-_SLACKS = (0.1, 0.0)
-_NODES = 200
+_SLACKS = (0.1, 0.0)  # rough choices first: they are quick, and any teaches cuts
 
 
 @dataclass(frozen=True)
@@ -121,7 +117,7 @@ class _Part:
         self._weights = np.array([cell.weight for cell in cells])
         self._free = np.array([_choosable(cell) and cell.hidden != cell.printed for cell in cells])
         self._attackers = [*_attackers(cells, known, insiders=insiders)]
-        self._cuts = _Cuts(len(cells))
+        self._cuts = Cuts(len(cells))
 
     def pattern(self, optimal_up_to: int) -> Pattern:
         """The pattern of these cells alone."""
@@ -154,8 +150,10 @@ class _Part:
         """A cut for each interval that is too narrow under a pattern."""
         for attacker in self._attackers:
             for gains in attacker.cuts(hidden):
-                useful = gains is not None and gains @ hidden < 1 - TOLERANCE <= gains @ self._free
-                yield gains if useful else self._more(hidden)
+                if gains is not None and gains @ hidden < 1 - TOLERANCE <= gains @ self._free:
+                    yield gains
+                else:
+                    yield self._more(hidden)
 
     def _breaking(self, hidden: Flags) -> Iterator[Gains]:
         """The same, and where every interval is wide enough, a cut if any whole number in one is impossible."""
@@ -197,7 +195,7 @@ class _Part:
 
     def _least(self, best: Flags) -> tuple[Flags, bool]:
         """The lightest pattern found and whether it is proven that no safe one is lighter."""
-        choice, repaired = _Choice(self._weights, self._free), best
+        choice, repaired = Choice(self._weights, self._free), best
         for slack in _SLACKS:
             while (lighter := choice.best(self._cuts, best, slack)) is not None and self._less(lighter, best):
                 self._cuts.extend([*self._breaking(lighter)])
@@ -261,59 +259,3 @@ def _ends(spans: Sequence[tuple[int | None, int | None]]) -> np.ndarray:
             [np.inf if high is None else high for _, high in spans],
         ]
     )
-
-
-class _Cuts:
-    """What every safe pattern satisfies: in each cut the gains of its hidden cells come to 1 or more."""
-
-    def __init__(self, cells: int) -> None:
-        self.gains = np.empty((0, cells))
-
-    def extend(self, fresh: Sequence[Gains]) -> None:
-        self.gains = np.vstack([self.gains, *fresh])
-
-    def broken(self, hidden: Flags) -> bool:
-        return bool((self.gains @ hidden < 1 - TOLERANCE).any())
-
-    def satisfied(self, hidden: Flags, weights: np.ndarray) -> Flags:
-        """The pattern with more hidden until it satisfies all: at each step the most gain for the weight."""
-        hidden = hidden.copy()
-        lacking = 1 - self.gains @ hidden
-        while (lacking > TOLERANCE).any():
-            open_cuts = lacking > TOLERANCE
-            worth = np.minimum(self.gains[open_cuts], lacking[open_cuts, None]).sum(axis=0) / weights
-            worth[hidden] = 0
-            hidden[np.argmax(np.round(worth, 9))] = True
-            lacking = 1 - self.gains @ hidden
-        return hidden
-
-
-class _Choice:
-    """The integer programme over which free cells to hide, with the cuts as its rows."""
-
-    def __init__(self, weights: np.ndarray, free: Flags) -> None:
-        self._free = np.flatnonzero(free).astype(np.int32)
-        self._cells = len(free)
-        self._rows = self._steps = 0
-        # weights are whole numbers: what is within 1 of the best is the best
-        self._highs = solver(mip_abs_gap=1 - TOLERANCE, mip_max_nodes=_NODES)
-        for weight in weights[self._free]:
-            self._highs.addCol(float(weight), 0.0, 1.0, 0, [], [])
-        kinds = np.full(len(self._free), int(highspy.HighsVarType.kInteger), dtype=np.uint8)
-        self._highs.changeColsIntegrality(len(self._free), np.arange(len(self._free), dtype=np.int32), kinds)
-
-    def best(self, cuts: _Cuts, known: Flags, slack: float) -> Flags | None:
-        """A pattern that satisfies the cuts, within that share of the least weight; None where the work is used up."""
-        for gains in cuts.gains[self._rows :, self._free]:
-            places = np.flatnonzero(gains).astype(np.int32)
-            self._highs.addRow(1.0, highspy.kHighsInf, len(places), places, gains[places])
-        self._rows = len(cuts.gains)
-        self._highs.setOptionValue("mip_rel_gap", slack)
-        self._highs.setSolution(len(self._free), np.arange(len(self._free), dtype=np.int32), known[self._free] * 1.0)
-        self._highs.run()
-        self._steps += _STEPS_OF_A_ROUND + self._highs.getInfo().simplex_iteration_count
-        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal or self._steps * len(self._free) > _WORK:
-            return None
-        hidden = np.zeros(self._cells, dtype=bool)
-        hidden[self._free] = np.rint(self._highs.getSolution().col_value) == 1
-        return hidden
