@@ -134,7 +134,7 @@ def test_a_symbol_tells_nothing_unless_zeros_are_always_printed():
         (
             PROFILES["nhs"],
             "counts from 1 to 7 of sources that are not public are withheld, "
-            "their other counts are to the nearest 5, their other counts of wider areas are to the nearest 5, "
+            "their other counts are to the nearest 5, "
             "and other figures are withheld where one could be worked out from them",
         ),
     ],
@@ -146,7 +146,7 @@ def test_a_policy_states_its_rule_in_words(policy, words):
 
 def test_midpoints_are_stated_without_a_symbol():
     assert str(PROFILES["opensafely-midpoint"]).startswith(
-        "counts of sources that are not public are printed as the middle of a run"
+        "counts of sources that are not public are printed as the middle of each run of 6"
     )
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from needs_assessment.disclosure.attacks import TOLERANCE, Flags, Gains
 from needs_assessment.disclosure.programmes import solver
 
-_NODES = 200
-_WORK = 6_000_000  # steps of the simplex method times free cells, which is roughly time
+_NODES = 2_000
+_WORK = 10_000_000  # steps of the simplex method times free cells, which is roughly time
 _STEPS_OF_A_ROUND = 100
 
 

@@ -135,7 +135,7 @@ def protect(
     return Protected(
         tables={name: _safe(rows, told) for name, rows in keyed.items()},
         statements=tuple(told[key] for key in sorted(here)),
-        unprotected=tuple(key for key in pattern.unprotectable if key in here),
+        unprotected=tuple(cell.key for cell in cells if cell.cover and cell.key in here & {*pattern.unprotectable}),
         waiting=passed.standing.waiting & here,
         alone=passed.alone,
         coarser=tuple(coarser_tables(cells, passed.known)) if hidden > MANY_HIDDEN * len(here) else (),
@@ -234,9 +234,9 @@ def _standing(figures: Sequence[Figure], history: History, policy: Policy, unrev
     )
 
 
-def _even(cells: Sequence[Cell], known: Sequence[Known], policy: Policy) -> Pattern:
-    """The pattern in which a reader can tell for no hidden figure that it is one small count rather than another: all
-    of 1 to the threshold are possible, or none.
+def _even(cells: Sequence[Cell], known: Sequence[Known], policy: Policy, told: frozenset[str]) -> Pattern:
+    """The pattern in which a reader can tell for no hidden figure of `told` that it is one small count rather than
+    another: all of 1 to the threshold are possible, or none.
 
     Of the small figures all are possible anyway. A larger one that is hidden for their sake may be narrowed to, say, 4
     to 12; a reader cannot know that it is none of the small ones, and would think that 1 to 3 had been excluded.
@@ -248,7 +248,7 @@ def _even(cells: Sequence[Cell], known: Sequence[Known], policy: Policy) -> Patt
         except ValueError as error:
             raise DisclosureError(str(error)) from error
         given_up |= frozenset(pattern.unprotectable)
-        uneven = _uneven(cells, known, pattern, policy.withhold_up_to) - given_up
+        uneven = _uneven(cells, known, pattern.hidden & told, policy.withhold_up_to) - given_up
         if not uneven:
             return pattern
         cells = [_covered(cell, policy.withhold_up_to) if cell.key in uneven else cell for cell in cells]
@@ -258,16 +258,19 @@ def _covered(cell: Cell, most: int) -> Cell:
     return replace(cell, cover=(min(cell.cover[0], 1) if cell.cover else 1, most))
 
 
-def _uneven(cells: Sequence[Cell], known: Sequence[Known], pattern: Pattern, most: int) -> frozenset[str]:
+def _uneven(cells: Sequence[Cell], known: Sequence[Known], hidden: frozenset[str], most: int) -> frozenset[str]:
     """The hidden figures of which some of the counts from 1 to `most` are possible and some are not."""
-    chosen = [
-        replace(cell, status=Status.HIDDEN if cell.key in pattern.hidden else Status.PRINTED, cover=None)
-        for cell in cells
-    ]
+    chosen = [_as_chosen(cell, hidden) for cell in cells]
     # Of those that need it all counts are possible already.
-    asked = pattern.hidden - {cell.key for cell in cells if cell.cover and cell.cover[1] >= most}
+    asked = hidden - {cell.key for cell in cells if cell.cover and cell.cover[1] >= most}
     excluded = [_excluded(chosen, known, asked, count) for count in range(1, most + 1)]
     return frozenset.union(*excluded) - frozenset.intersection(*excluded)
+
+
+def _as_chosen(cell: Cell, hidden: frozenset[str]) -> Cell:
+    """The cell as readers see it; what no reader is shown yet stays hidden."""
+    unseen = cell.key in hidden or cell.status is Status.HIDDEN
+    return replace(cell, status=Status.HIDDEN if unseen else Status.PRINTED, cover=None)
 
 
 def _excluded(cells: Sequence[Cell], known: Sequence[Known], asked: frozenset[str], count: int) -> frozenset[str]:
@@ -302,7 +305,8 @@ def _protected(figures: Sequence[Figure], members: Members, history: History, po
     while True:
         standing = _standing(figures, history, policy, unrevised)
         cells, known, alone = _cells(standing, members, policy, history)
-        pattern = _even(cells, known, policy)
+        told = frozenset(figure.key for figure in standing.figures if not figure.later)
+        pattern = _even(cells, known, policy, told)
         withdrawn = standing.revised & pattern.hidden
         if not withdrawn:
             return Passed(standing, cells, known, alone, pattern)

@@ -89,12 +89,17 @@ class Policy:
         """What the symbol alone tells a reader of a count."""
         return (1 if self.zeros_always_printed else 0, None)
 
+    def _rounded(self) -> dict[str, int]:
+        rounded = {"counts": self.round_to}
+        rounded |= {"counts of wider areas": self.round_wider_to} if self.round_wider_to != self.round_to else {}
+        return {what: base for what, base in rounded.items() if base > 1}
+
     def __str__(self) -> str:
-        parts = [f"counts from 1 to {self.withhold_up_to} of sources that are not public are withheld"]
         if self.rounding is Rounding.MIDPOINT:
-            parts = ["counts of sources that are not public are printed as the middle of a run"]
-        rounded = {"counts": self.round_to, "counts of wider areas": self.round_wider_to}
-        parts += [f"their other {what} are to the nearest {base}" for what, base in rounded.items() if base > 1]
+            parts = [f"counts of sources that are not public are printed as the middle of each run of {self.round_to}"]
+        else:
+            parts = [f"counts from 1 to {self.withhold_up_to} of sources that are not public are withheld"]
+            parts += [f"their other {what} are to the nearest {base}" for what, base in self._rounded().items()]
         parts.append("other figures are withheld where one could be worked out from them")
         return ", ".join(parts[:-1]) + f", and {parts[-1]}"
 
