@@ -189,7 +189,7 @@ def report(
     click.echo("Assessing every area of the evidence …")
     release, protected = _assessed(evidence, rule, series, revision, known)
     if protected.statements:
-        site = replace(site, private=Private(protected.small, private))
+        site = replace(site, private=Private(protected.hidden_counts, protected.small, private))
     codes = asked or reportable(release)
     if every and len(codes) < len(places):
         click.echo(

@@ -81,8 +81,9 @@ class Protected:
 
     `unprotected` are figures that could be worked out from what earlier releases or others published, whatever is
     hidden today. `waiting` are printed figures that have changed since and keep their first value. `alone` are sums
-    that contradict their parts. `coarser` are proposals where many figures are hidden. `small` are the withheld figures
-    that are small themselves: like the others, but for `statements`, for whoever runs the reports and not for readers.
+    that contradict their parts. `coarser` are proposals where many figures are hidden. `hidden_counts` are the true
+    counts of withheld figures and `small` those of them that are small. All but the tables and the statements are for
+    whoever runs the reports, and not for readers.
     """
 
     tables: Mapping[str, SafeCounts]
@@ -92,6 +93,7 @@ class Protected:
     alone: frozenset[str] = frozenset()
     coarser: tuple[Proposal, ...] = ()
     optimal: bool = True
+    hidden_counts: Mapping[str, int] = field(default_factory=dict)
     small: frozenset[str] = frozenset()
 
     @property
@@ -140,6 +142,9 @@ def protect(
         alone=passed.alone,
         coarser=tuple(coarser_tables(cells, passed.known)) if hidden > MANY_HIDDEN * len(here) else (),
         optimal=pattern.optimal,
+        hidden_counts={
+            cell.key: cell.count for cell in cells if cell.key in pattern.hidden & here and cell.count is not None
+        },
         small=frozenset(cell.key for cell in cells if cell.key in here and _is_small(cell, policy)),
     )
 

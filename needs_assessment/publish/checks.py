@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,11 @@ INTERVALS, SMALL = "intervals.csv", "small.csv"
 
 @dataclass(frozen=True)
 class Private:
-    """What readers must not have: which withheld figures are small themselves, and the folder for what the audit could
-    find of each withheld figure.
+    """What readers must not have: the counts of withheld figures, which of them are small themselves, and the folder
+    for what the audit could find of each. The counts are written nowhere.
     """
 
+    counts: Mapping[str, int] = field(repr=False)
     small: frozenset[str]
     folder: Path
 
@@ -34,7 +35,7 @@ def audited(site: Path, series: Path | None, known: Path | None, private: Privat
 
     Without `private` every withheld figure is taken as one that may be small.
     """
-    audit = audit_folder(site, series=series, known=known)
+    audit = audit_folder(site, series=series, known=known, insiders=private.counts if private else False)
     if private:
         audit = audit.given_small(private.small)
         private.folder.mkdir(mode=0o700, parents=True, exist_ok=True)

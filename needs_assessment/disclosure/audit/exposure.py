@@ -13,7 +13,7 @@ So a withheld figure is
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from needs_assessment.disclosure.audit.attackers import (
@@ -69,19 +69,19 @@ def exposure(knowledge: Knowledge, *, kinds: Sequence[str], tell: Callable[[floa
     found = Exposure()
     blocks = list(_blocks(knowledge.told, knowledge.targets))
     for number, (told, targets) in enumerate(blocks, 1):
-        _judge_block(told, targets, knowledge.already_public, kinds, found)
+        _judge_block(told, targets, knowledge, kinds, found)
         tell(number / len(blocks))
     return found
 
 
 def _judge_block(
-    told: list[Told], targets: list[Target], already_public: frozenset[str], kinds: Sequence[str], found: Exposure
+    told: list[Told], targets: list[Target], knowledge: Knowledge, kinds: Sequence[str], found: Exposure
 ) -> None:
     """A figure that a public source prints as well is judged without that source's word: what is public already is no
     disclosure of this set.
     """
-    printed_too = [target for target in targets if target.name in already_public]
-    others = [target for target in targets if target.name not in already_public]
+    printed_too = [target for target in targets if target.name in knowledge.already_public]
+    others = [target for target in targets if target.name not in knowledge.already_public]
     without_public = [one for one in told if one.origin is not Origin.PUBLIC]
     for chosen, aims in ((told, others), (without_public, printed_too)):
         if aims and _says_nothing(chosen):
@@ -93,7 +93,7 @@ def _judge_block(
             if ZEROS in kinds:
                 _attack(system, aims, ZEROS, zeros_printed(aims), found)
             if INSIDERS in kinds:
-                _attack_from_inside(system, aims, found)
+                _attack_from_inside(system, aims, knowledge.counts, found)
 
 
 def _says_nothing(told: Sequence[Told]) -> bool:
@@ -118,10 +118,15 @@ def _attack(system: System, targets: Sequence[Target], kind: str, attacker: Atta
     found.judged += [Judged(kind, finding, verdict(finding, covers[finding.target])) for finding in findings]
 
 
-def _attack_from_inside(system: System, targets: Sequence[Target], found: Exposure) -> None:
-    """Each authority knows its own counts. The audit does not: one completion of what is printed stands for them."""
+def _attack_from_inside(system: System, targets: Sequence[Target], counts: Mapping[str, int], found: Exposure) -> None:
+    """Each authority knows its own counts. Where the audit was not told them, one completion of what is printed stands
+    for them.
+    """
     areas = sorted({area for target in targets for area in target.areas if not area.startswith(REST)})
-    completion = _completion(system, targets) if len(areas) > 1 else None
+    true = [
+        Statement(target.terms, counts[target.name], counts[target.name]) for target in targets if target.name in counts
+    ]
+    completion = _completion(system.plus(true), targets) if len(areas) > 1 else None
     for area in areas if completion else []:
         own = {atom: value for atom, value in (completion or {}).items() if atom.split("|")[-4] == area}
         _attack(system, targets, INSIDERS, insider(area, own), found)

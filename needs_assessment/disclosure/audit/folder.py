@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -88,14 +89,15 @@ def audit_folder(
     *,
     series: Path | None = None,
     known: Path | None = None,
-    insiders: bool = False,
+    insiders: bool | Mapping[str, int] = False,
     tell: Tell | None = None,
 ) -> Audit:
     """The audit of everything that is published in a folder.
 
     `series` holds the earlier releases of the series (release-0001.json, …), `known` what others are known to have
-    published. `insiders` also attacks with the figures of each authority. Every withheld figure is judged as a reader
-    would, to whom it may be small. Raises FileNotFoundError where there is no such folder.
+    published. With `insiders`, and where the rule says so, it is also attacked with the figures of each authority: the
+    true ones where `insiders` has the counts of withheld figures by key, else some that fit. Every withheld figure is
+    judged as a reader would, to whom it may be small. Raises FileNotFoundError where there is no such folder.
     """
     if not folder.is_dir():
         raise FileNotFoundError(f"there is no folder {folder}")
@@ -106,8 +108,10 @@ def audit_folder(
     others = read_known(known, faults) if known else []
     knowledge = gathered(site.collector.figures, site.rule, site.areas, earlier, others)
     kinds = [] if site.rule.zeros_always_printed else [ZEROS]
-    kinds += [INSIDERS] if insiders or site.rule.insiders else []
-    found = exposure(knowledge, kinds=kinds, tell=lambda share: say("Attacking withheld figures", share))
+    kinds += [INSIDERS] if insiders is True or site.rule.insiders else []
+    if isinstance(insiders, Mapping):
+        knowledge = replace(knowledge, counts=insiders)
+    found = exposure(knowledge, kinds=kinds, tell=partial(say, "Attacking withheld figures"))
     faults += [*knowledge.faults, *_exposed(knowledge, found, site.rule)]
     findings = tuple(sorted(set(faults)))
     return Audit(findings, certificate(site, knowledge, found, findings), intervals(knowledge, found))
@@ -176,6 +180,7 @@ class Site:
         quoted.add(
             row["reason"] for tidy, _ in taken if tidy.file == "run.json" for row in tidy.rows if row.get("reason")
         )
+        quoted.add([self.rule.words])
         explainer = Explainer(self.tables, quoted, self.areas)
         for one in self.contents:
             one.words = [words for words in one.words if not _is_setting(words)]

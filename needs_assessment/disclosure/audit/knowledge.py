@@ -63,13 +63,17 @@ class Earlier:
 
 @dataclass
 class Knowledge:
-    """All statements, the withheld figures to attack, where each stands, and which of them a public source prints."""
+    """All statements, the withheld figures to attack, where each stands, and which of them a public source prints.
+
+    `counts` are true counts of withheld figures, for attackers who know some: private, and empty for a reader.
+    """
 
     told: list[Told]
     targets: list[Target]
     places: Mapping[str, tuple[str, str]]
     already_public: frozenset[str]
     faults: list[Fault] = field(default_factory=list)
+    counts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def sha256(self) -> str:
