@@ -77,7 +77,7 @@ def _records() -> dict[str, Rows]:
 
 
 def _counts() -> dict[str, Rows]:
-    """Counts of the return. The planted number protects the 3 beside it, as their sum is printed."""
+    """Counts of the return. The planted number protects the 3 beside it, as their sum is published elsewhere."""
     offences = {"measure": "offences", "unit": "offence"}
     counted = {FIRST: "3", SECOND: PLANTED, FORCE: str(NUMBER + 3)}
     snapshots = {"2024-03-31": (14, 4, 3, 7), "2024-06-30": (18, 4, 6, 8)}
@@ -85,6 +85,7 @@ def _counts() -> dict[str, Rows]:
         "observations": [
             *({"area_code": code, "count": "24"} for code in AREAS),
             {"area_code": COUNTRY, "count": "12000"},
+            {"area_code": FORCE, "count": counted[FORCE], **offences},
             *(_own("observations", 1, "note", area_code=code, count=n, **offences) for code, n in counted.items()),
             _own("observations", 2, "note", measure="budget", unit="pound", count=PLANTED),
         ],
