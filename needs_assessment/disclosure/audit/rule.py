@@ -48,7 +48,7 @@ class Rule:
             rounding=str(said.get("rounding", cls.rounding)),
             zeros_always_printed=bool(said.get("zeros_always_printed", False)),
             insiders=bool(said.get("insiders", name == "insider-safe")),
-            revision="revision" in (said.get("use"), said.get("kind")),
+            revision=bool(said.get("revision")),
         )
 
     @property
