@@ -15,6 +15,7 @@ from small_evidence import BASE, FIRST, SECOND, folder
 from small_notebooks import END, SHOW, write_notebook
 
 from needs_assessment import cli
+from needs_assessment.disclosure import PROFILES, LedgerError
 from needs_assessment.evidence import CONTRACTS
 from needs_assessment.publish import website
 from needs_assessment.publish.batch import Outcome, locked
@@ -99,6 +100,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
 
 def test_every_command_is_tested_here() -> None:
     assert sorted(cli.main.commands) == sorted(COMMANDS)
+
+
+def test_every_rule_can_be_asked_for() -> None:
+    assert set(cli.PROFILE_NAMES) == set(PROFILES)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -254,6 +259,31 @@ def test_an_index_that_may_not_be_published_is_no_traceback(
     result = run("report", "first", "-e", evidence, "--out", out)
     assert result.exit_code == 2 and isinstance(result.exception, SystemExit)
     assert "index.html is not published" in result.output
+
+
+def test_a_ledger_that_refuses_a_release_is_no_traceback(
+    evidence: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise LedgerError("another run has added a release")
+
+    monkeypatch.setattr(website, "publish", refuse)
+    result = run("report", "first", "-e", evidence, "--out", out)
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+    assert "another run has added a release" in result.output
+
+
+def test_a_series_without_its_ledger_is_refused_before_anything_is_made(evidence: Path, out: Path) -> None:
+    result = run("report", "first", "-e", evidence, "--out", out, "--series", out / "lost")
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+    assert "ledger" in result.output
+    assert not out.exists()
+
+
+def test_a_revision_of_no_series_is_a_mistake(evidence: Path, out: Path) -> None:
+    result = run("report", "first", "-e", evidence, "--out", out, "--revision")
+    assert result.exit_code == 2
+    assert "--series" in result.output
 
 
 # Evidence

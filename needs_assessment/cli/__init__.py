@@ -58,6 +58,7 @@ class Suggesting(click.Group):
         return super().resolve_command(ctx, args)
 
 
+# Written out, so that --help needs none of the libraries that the rules' package does.
 PROFILE_NAMES = ("dfe", "nhs", "opensafely", "opensafely-midpoint", "insider-safe")
 SERIES_OPTIONS = (
     click.option(
@@ -205,6 +206,7 @@ def report(
 def _publish_with_progress(site: Website, release: Release, codes: list[str], workers: int) -> list[Outcome]:
     from tqdm import tqdm
 
+    from needs_assessment.disclosure import LedgerError
     from needs_assessment.publish.batch import LockedError
     from needs_assessment.publish.lint import PublishError
     from needs_assessment.publish.website import publish
@@ -219,7 +221,7 @@ def _publish_with_progress(site: Website, release: Release, codes: list[str], wo
         except PublishError as error:
             progress.close()
             _stop(str(error), EXIT_AREAS_FAILED)
-        except ReleaseError as error:
+        except (LedgerError, ReleaseError) as error:
             progress.close()
             _stop(str(error), EXIT_FAULTS)
 
