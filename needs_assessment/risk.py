@@ -19,8 +19,6 @@ OUT_OF_AREA = "out of force"
 
 _SERIES = ["source_id", "area_code", "exploitation_type", "scheme", "risk_level", "unit"]
 _GROUP = ["residence", "residence_area_code"]
-SNAPSHOT = [*_SERIES, "as_at"]
-"""One snapshot at one risk level, of all residence groups."""
 SNAPSHOT_COLUMNS = [*_SERIES, *_GROUP, "as_at", "count", "missing"]
 
 
