@@ -51,7 +51,7 @@ def _rank(cell: Cell, of_others: frozenset[str]) -> int:
 
 def _agree(cells: Sequence[Cell], known: Sequence[Known]) -> bool:
     """Whether some whole numbers of the atoms give every count, and what earlier releases printed."""
-    rows = [(cell.terms, _true(cell)) for cell in cells]
+    rows: list[Row] = [(cell.terms, _true(cell)) for cell in cells]
     rows += [(row.terms, (row.low, row.high)) for row in known]
     fixed = _atoms_that_are_cells(cells)
     left = []
@@ -65,7 +65,7 @@ def _agree(cells: Sequence[Cell], known: Sequence[Known]) -> bool:
     return _solvable(left, fixed)
 
 
-def _true(cell: Cell) -> tuple[int | None, int | None]:
+def _true(cell: Cell) -> Span:
     if cell.status is Status.PRINTED:
         return cell.printed
     # What stays hidden contradicts nothing that a reader knows: its count may have changed since it was first hidden.
@@ -74,13 +74,8 @@ def _true(cell: Cell) -> tuple[int | None, int | None]:
 
 def _atoms_that_are_cells(cells: Sequence[Cell]) -> dict[str, int]:
     """The atoms whose count is a figure of its own, and known."""
-    spans: dict[str, Span] = {cell.terms[0][0]: _span(cell) for cell in cells if len(cell.terms) == 1}
+    spans = {cell.terms[0][0]: _true(cell) for cell in cells if len(cell.terms) == 1}
     return {atom: low for atom, (low, high) in spans.items() if low == high}
-
-
-def _span(cell: Cell) -> Span:
-    low, high = _true(cell)
-    return (low or 0, high)
 
 
 Row = tuple[tuple[tuple[str, int], ...], tuple[int | None, int | None]]

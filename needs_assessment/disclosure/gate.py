@@ -92,7 +92,6 @@ class Protected:
     waiting: frozenset[str] = frozenset()
     alone: frozenset[str] = frozenset()
     coarser: tuple[Proposal, ...] = ()
-    optimal: bool = True
     hidden_counts: Mapping[str, int] = field(default_factory=dict)
     small: frozenset[str] = frozenset()
 
@@ -141,7 +140,6 @@ def protect(
         waiting=passed.standing.waiting & here,
         alone=passed.alone,
         coarser=tuple(coarser_tables(cells, passed.known)) if hidden > MANY_HIDDEN * len(here) else (),
-        optimal=pattern.optimal,
         hidden_counts={
             cell.key: cell.count for cell in cells if cell.key in pattern.hidden & here and cell.count is not None
         },
