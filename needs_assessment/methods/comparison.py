@@ -1,6 +1,9 @@
-"""One decision for every comparison of an estimate with a reference."""
+"""One decision for every comparison, with the reason for it."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -8,17 +11,48 @@ from numpy.typing import ArrayLike, NDArray
 from needs_assessment.vocabulary import Verdict
 
 
-def verdict(lower: ArrayLike, upper: ArrayLike, reference: ArrayLike) -> NDArray[np.object_]:
-    """Lower, Similar or Higher for each estimate: whether its limits lie below, around or above a fixed reference.
+class Judgement(NamedTuple):
+    """The verdicts of a column of figures, and for each the reason, as the words that follow "because" or "by"."""
 
-    Cannot tell where a limit or the reference is missing. A limit equal to the reference is Similar. The reference is
-    taken as known: it must rest on so much more than the estimate that its own uncertainty does not matter, as
-    England's rate does beside one authority's.
+    verdict: NDArray[np.object_]
+    reason: NDArray[np.object_]
+
+
+def verdict(
+    value: ArrayLike,
+    lower: ArrayLike,
+    upper: ArrayLike,
+    *,
+    doubts: Mapping[str, ArrayLike] | None = None,
+    compared: str = "",
+) -> Judgement:
+    """Lower, Similar or Higher for each value: whether it lies below, within or above the limits of what is usual.
+
+    Cannot tell where the value or a limit is missing, and where one of `doubts` holds: reasons in words, each with a
+    boolean for every value; of several the first is given. A value equal to a limit is Similar. `compared` is the
+    reason given for every other verdict: which limits decided.
+
+    The limits may as well be those of an estimate around a fixed reference: then `value` is the reference, and Lower
+    means that it lies below the estimate.
     """
-    low, high, fixed = (np.asarray(values, dtype=float) for values in (lower, upper, reference))
-    unknown = np.isnan(low) | np.isnan(high) | np.isnan(fixed)
-    return np.select(
-        [unknown, high < fixed, low > fixed],
-        [np.array(word, dtype=object) for word in (Verdict.CANNOT_TELL, Verdict.LOWER, Verdict.HIGHER)],
-        default=np.array(Verdict.SIMILAR, dtype=object),
-    )
+    columns = (np.asarray(column, dtype=float) for column in (value, lower, upper))
+    at, low, high = np.broadcast_arrays(*columns)
+    unknown = np.isnan(at) | np.isnan(low) | np.isnan(high)
+    reasons = {words: np.broadcast_to(np.asarray(holds, dtype=bool), at.shape) for words, holds in _all(doubts)}
+    doubtful = [*reasons.values(), unknown]
+    because = np.select(doubtful, [_word(words) for words in [*reasons, MISSING]], default=_word(compared))
+    sides = [np.any(doubtful, axis=0), at < low, at > high]
+    words = np.select(sides, [_word(word) for word in _SIDES], default=_word(Verdict.SIMILAR))
+    return Judgement(words, because)
+
+
+MISSING = "a figure that it needs is missing"
+_SIDES = (Verdict.CANNOT_TELL, Verdict.LOWER, Verdict.HIGHER)
+
+
+def _all(doubts: Mapping[str, ArrayLike] | None) -> list[tuple[str, ArrayLike]]:
+    return list((doubts or {}).items())
+
+
+def _word(word: str) -> NDArray[np.object_]:
+    return np.array(word, dtype=object)

@@ -44,7 +44,7 @@ def rate_with_limits(
 
     Source: Public Health England (25 May 2018), Technical Guide: Confidence Intervals, appendices 1 and 2.
     """
-    counts, exposure = _paired(count, person_years, names=("count", "person_years"))
+    counts, exposure = columns(count=count, person_years=person_years)
     refuse(
         ("count must be 0 or more and finite", (counts < 0) | np.isinf(counts)),
         ("person_years must be above 0, finite and not missing", ~is_positive(exposure)),
@@ -69,13 +69,13 @@ def proportion_with_limits(count: ArrayLike, total: ArrayLike, *, confidence: fl
 
     Source: Wilson (1927), Journal of the American Statistical Association 22, 209-212.
     """
-    counts, totals = _paired(count, total, names=("count", "total"))
+    counts, totals = columns(count=count, total=total)
     refuse(
         ("count must be 0 or more", counts < 0),
         ("count must not be above total", counts > totals),
         ("total must be above 0, finite and not missing", ~is_positive(totals)),
     )
-    lower, upper = proportion_confint(counts, totals, alpha=2 * _tail(confidence), method="wilson")
+    lower, upper = proportion_confint(counts, totals, alpha=2 * tail_probability(confidence), method="wilson")
     # At the ends the limits are exactly 0 and 1; the formula leaves rounding error there.
     return Limits(
         counts / totals,
@@ -90,7 +90,7 @@ def exact_poisson_limits(count: ArrayLike, confidence: float = 0.95) -> tuple[Fl
 
     Source: Garwood (1936), Biometrika 28, 437-442.
     """
-    counts, tail = np.asarray(count, dtype=float), _tail(confidence)
+    counts, tail = np.asarray(count, dtype=float), tail_probability(confidence)
     lower = np.where(counts == 0, 0.0, chi2.ppf(tail, 2 * counts) / 2)
     return lower, chi2.isf(tail, 2 * counts + 2) / 2
 
@@ -102,11 +102,37 @@ def byar_limits(count: ArrayLike, confidence: float = 0.95) -> tuple[FloatArray,
 
     Source: Breslow and Day (1987), Statistical Methods in Cancer Research, volume II, IARC.
     """
-    counts, z = np.asarray(count, dtype=float), norm.isf(_tail(confidence))
+    counts, z = np.asarray(count, dtype=float), norm.isf(tail_probability(confidence))
     above = counts + 1
     lower = counts * (1 - 1 / (9 * counts) - z / (3 * np.sqrt(counts))) ** 3
     upper = above * (1 - 1 / (9 * above) + z / (3 * np.sqrt(above))) ** 3
     return np.maximum(lower, 0.0), upper
+
+
+def columns(**named: ArrayLike) -> tuple[FloatArray, ...]:
+    """The numbers, arrays or columns as arrays of one shape, in the order given, with NaN for what is missing.
+
+    Raises ValueError for what is not a number, without printing it, and for two columns whose indexes differ.
+    """
+    # Columns pair by position below; with unlike indexes one area's count would meet another area's denominator.
+    indexes = {name: values.index for name, values in named.items() if isinstance(values, pd.Series)}
+    for name, index in indexes.items():
+        first = next(iter(indexes))
+        if not index.equals(indexes[first]):
+            raise ValueError(f"{first} and {name} must have the same index, row for row")
+    return tuple(
+        array.copy() for array in np.broadcast_arrays(*(_numbers(name, values) for name, values in named.items()))
+    )
+
+
+def tail_probability(confidence: float) -> float:
+    """The probability beyond each of two limits that together have this confidence.
+
+    Raises ValueError for a confidence that does not lie between 0 and 1.
+    """
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must lie between 0 and 1, got: {confidence}")
+    return (1 - confidence) / 2
 
 
 def is_positive(values: ArrayLike, *, or_zero: bool = False) -> NDArray[np.bool_]:
@@ -133,15 +159,9 @@ def _positions(broken: NDArray[np.bool_]) -> str:
     return f" (position {', '.join(map(str, at[:POSITIONS_SHOWN]))}{more})"
 
 
-def _paired(first: ArrayLike, second: ArrayLike, *, names: tuple[str, str]) -> tuple[FloatArray, FloatArray]:
-    # Columns pair by position below; with unlike indexes one area's count would meet another area's denominator.
-    if isinstance(first, pd.Series) and isinstance(second, pd.Series) and not first.index.equals(second.index):
-        raise ValueError(f"{names[0]} and {names[1]} must have the same index, row for row")
-    pair = np.broadcast_arrays(_numbers(names[0], first), _numbers(names[1], second))
-    return pair[0].copy(), pair[1].copy()
-
-
 def _numbers(name: str, values: ArrayLike) -> FloatArray:
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iuf":  # the same by a short way, for large arrays
+        return values.astype(np.float64)
     cells = np.asarray(values, dtype=object)
     try:
         return np.where(pd.isna(cells), np.nan, cells).astype(np.float64)
@@ -152,9 +172,3 @@ def _numbers(name: str, values: ArrayLike) -> FloatArray:
 def _method(counts: FloatArray, words: ArrayLike) -> NDArray[np.object_]:
     nothing = np.array(None, dtype=object)
     return np.where(np.isnan(counts), nothing, np.asarray(words, dtype=object))
-
-
-def _tail(confidence: float) -> float:
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must lie between 0 and 1, got: {confidence}")
-    return (1 - confidence) / 2
