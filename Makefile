@@ -15,7 +15,7 @@ install_debian = { if [ "$$(id -u)" = 0 ]; then root=; else root="sudo -n"; fi; 
 	$$root apt-get update -qq && \
 	$$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1); }
 
-.PHONY: help reports test check lab synthetic lock browser clean
+.PHONY: help reports test check lab synthetic simulate lock browser clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -24,9 +24,10 @@ reports: .venv/installed  ## every area's needs assessment, as reports/index.htm
 	@echo "Making every area's report in reports/ (a few minutes)"
 	@.venv/bin/needs-assessment report --all
 
-test: check browser  ## the checks, all tests and the exploring notebooks
+test: check browser  ## the checks, all tests, the methods' examples and the analysts' notebooks
 	@echo "Testing on two cores (some minutes)"
-	@.venv/bin/pytest -n 2 --dist loadfile --nbval tests $(wildcard notebooks/explore*.ipynb)
+	@.venv/bin/pytest -n 2 --dist loadfile --nbval tests docs/methods \
+		$(filter-out notebooks/area_report.ipynb,$(wildcard notebooks/*.ipynb))
 
 check: .venv/installed  ## format, lint, types, floors and what may be stored, as before each commit
 	@echo "Checking format, lint, types, floors and stored files (half a minute)"
@@ -44,6 +45,10 @@ lab: .venv/installed  ## JupyterLab with the notebooks and their kernel
 synthetic: .venv/installed  ## the made-up records of data/synthetic again
 	@echo "Making the synthetic records again (some seconds)"
 	@.venv/bin/needs-assessment synthesise
+
+simulate: .venv/installed  ## docs/simulations.md: how often what the methods claim comes true
+	@echo "Simulating what the methods claim (some minutes)"
+	@.venv/bin/python -m simulations --write
 
 lock: .venv/installed  ## requirements.lock after a change of dependencies; all anew with UPGRADE=--upgrade
 	@echo "Locking every package to a version and its hashes (half a minute)"

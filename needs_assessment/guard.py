@@ -39,7 +39,8 @@ TABLES = {".csv", ".geojson", ".ipynb", ".json", ".jsonl", ".tsv", ".txt", ".xml
 IMAGES = {".png": b"\x89PNG\r\n\x1a\n", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff"}
 """The files that may be stored although they are not text, with their first bytes: a renamed workbook has others."""
 
-WITH_RESULTS = ("notebooks/explore.ipynb",)  # read published and synthetic data only; the tests compare their results
+WITH_RESULTS = ("notebooks/double_counting.ipynb", "notebooks/explore.ipynb")
+"""Read published and synthetic data only; the tests compare their results."""
 MOST_BYTES = 1_048_576
 MAY_BE_LARGE = re.compile(r"requirements\.lock|docs/[^/]+\.(?:png|jpe?g)")
 
