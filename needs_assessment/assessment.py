@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from needs_assessment import coverage, demand, editions, reconciliation, recording, risk, services
+from needs_assessment.demand.breakdowns import breakdowns, with_shares
 from needs_assessment.disclosure import History, Policy, Protected, SafeCounts, protect, statements_hash
 from needs_assessment.geography import (
+    area_type_of,
     authorities_of_nations,
     local_authorities,
     partnerships,
@@ -22,7 +24,7 @@ from needs_assessment.geography import (
     with_current_codes,
 )
 from needs_assessment.release import Release
-from needs_assessment.vocabulary import PER, Measure
+from needs_assessment.vocabulary import PER, AreaType, Measure
 
 if TYPE_CHECKING:
     from needs_assessment.evidence import Evidence
@@ -106,6 +108,7 @@ def _counts(evidence: Evidence) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     returns = evidence["service_returns"].rename(columns={"value": "count"}).assign(missing=pd.NA)
     return {
         "demand": pd.concat([table for table in (observed, referred, years) if len(table)], ignore_index=True),
+        "breakdowns": breakdowns(evidence["referrals"], evidence["offences"], areas),
         "risk_snapshots": risk.published_snapshots(evidence["risk_snapshots"]),
         "risk_caseload": _by_source(reviews, counted),
         "service_returns": returns.astype({"missing": "string"}),
@@ -125,7 +128,7 @@ def _places(evidence: Evidence, gate: Gate) -> dict[str, pd.DataFrame]:
         "tiles": _tiles(evidence, mapped),
         "boundaries": _boundaries(evidence, mapped),
         "partnerships": partnerships(evidence["districts"], areas),
-        "neighbours": _in_public_words(with_current_codes(evidence["neighbours"], areas), gate, ("closeness",)),
+        "neighbours": _in_public_words(_neighbours(evidence), gate, ("closeness",)),
         "deprivation": with_current_codes(evidence["deprivation"], areas),
         "predecessors": series_breaks(areas),
     }
@@ -170,17 +173,58 @@ def _demand(evidence: Evidence, gate: Gate, comparator: str) -> dict[str, pd.Dat
     areas, counts = evidence["areas"], gate("demand")
     residents = demand.resident_children(_current(evidence, "population", RESIDENTS), areas)
     rates = demand.recorded_rates(counts, residents)
-    breaks = with_current_codes(evidence["breaks"], areas)
-    yearly = rates["measure"].isin(set(Measure) - {Measure.REFERRALS})
-    flags = recording.screen(rates[yearly], areas, comparator, gate.in_neutral_words(breaks))
+    flags = _flags(evidence, gate, rates, comparator)
+    published, neighbours = gate.published(_yearly(rates)), _neighbours(evidence)
+    groups = demand.peer_groups(published, flags, neighbours, gate.published(evidence["peer_groups"]))
+    compared = demand.compared_with(rates, comparator, flags, groups)
     return {
-        "demand": demand.compared_with(rates, comparator, flags),
+        "demand": compared,
         "flags": gate.published(flags),
-        "breaks": gate.published(breaks),
+        "breaks": gate.published(with_current_codes(evidence["breaks"], areas)),
         # Another source's symbol may stand for any count, so only published counts have a sum with limits.
         "force_totals": demand.force_totals(SafeCounts(gate.published(counts.table), 0), areas),
+        "peer_groups": groups,
+        "expected": demand.expected(_yearly(gate.published(compared)), flags, neighbours),
+        **_movement(rates, flags, groups),
+        "either_harm": demand.either_harm(rates),
+        "breakdowns": with_shares(gate("breakdowns"), counts),
         "revisions": _revisions(evidence, gate),
         "contradictions": _contradictions(evidence, gate),
+    }
+
+
+def _flags(evidence: Evidence, gate: Gate, rates: pd.DataFrame, comparator: str) -> pd.DataFrame:
+    """What the recording screen finds in the yearly figures, and the breaks declared for any figure."""
+    breaks = gate.in_neutral_words(with_current_codes(evidence["breaks"], evidence["areas"]))
+    screened = recording.screen(_yearly(rates), evidence["areas"], comparator, breaks)
+    others = rates[~rates.index.isin(_yearly(rates).index)]
+    return pd.concat([screened, recording.known_breaks(others, evidence["areas"], breaks)], ignore_index=True)
+
+
+def _yearly(rates: pd.DataFrame) -> pd.DataFrame:
+    """The figures of assessments, which are published by year."""
+    return rates[rates["measure"].isin(set(Measure) - {Measure.REFERRALS})]
+
+
+def _neighbours(evidence: Evidence) -> pd.DataFrame:
+    """The statistical neighbours, both sides under today's codes."""
+    stated = with_current_codes(evidence["neighbours"], evidence["areas"])
+    others = stated[["neighbour_code"]].set_axis(["area_code"], axis=1)
+    return stated.assign(neighbour_code=with_current_codes(others, evidence["areas"])["area_code"].to_numpy())
+
+
+def _movement(rates: pd.DataFrame, flags: pd.DataFrame, groups: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """How the counts of exploitation and of the factors beside it move: all worked out from what is printed."""
+    about = rates["measure"].isin(list(Measure)) | rates["exploitation_type"].notna()
+    # Sums of many authorities, which are rounded, always seem to move.
+    summed = rates["area_code"].map(area_type_of).isin([AreaType.REGION, AreaType.COUNTRY])
+    sets = demand.series_of(rates[about & ~summed], flags)
+    return {
+        "changes": demand.changes(sets, groups),
+        "trends": demand.trends(sets, groups),
+        "forecasts": demand.forecasts(sets, groups),
+        "control_charts": demand.control_charts(sets),
+        "seasons": demand.seasons(sets),
     }
 
 

@@ -89,7 +89,7 @@ def screen(rates: pd.DataFrame, areas: pd.DataFrame, comparator: str, breaks: pd
         _equal_series(figures),
         _offsetting_moves(figures),
         _jumps(figures),
-        _known_breaks(rates, areas, breaks),
+        known_breaks(rates, areas, breaks),
     ]
     flags = _typed(pd.concat([_typed(table) for table in found], ignore_index=True))
     order = {flag.value: position for position, flag in enumerate(RecordingFlag)}
@@ -138,14 +138,15 @@ def _flagged(figures: pd.DataFrame, probability: np.ndarray, limit: float, flag:
     return figures.assign(probability=probability, flag=flag.value)[probability < limit]
 
 
-def _known_breaks(rates: pd.DataFrame, areas: pd.DataFrame, breaks: pd.DataFrame) -> pd.DataFrame:
+def known_breaks(rates: pd.DataFrame, areas: pd.DataFrame, breaks: pd.DataFrame) -> pd.DataFrame:
+    """The flags of the figures of `rates` that a declared break precedes, by `screen`'s rule."""
     declared = breaks.rename(columns={"area_code": "around", "exploitation_type": "harm"})
     declared = declared.drop(columns="source_id").merge(_inside(areas), on="around")
     broken = rates.merge(declared, on=["measure", "area_code"])
     same_harm = broken["harm"].isna() | broken["harm"].eq(broken["exploitation_type"]).fillna(False)
     broken = broken[same_harm.astype(bool) & (broken["changed_on"] <= broken["period_end"])]
     broken = broken.drop_duplicates([*CELL, "changed_on", "description"])
-    return broken.assign(flag=RecordingFlag.KNOWN_BREAK.value)
+    return _typed(broken.assign(flag=RecordingFlag.KNOWN_BREAK.value))
 
 
 def _inside(areas: pd.DataFrame) -> pd.DataFrame:

@@ -83,6 +83,13 @@ _MISSING_MEANINGS = {
 }
 
 
+class PeerBasis(StrEnum):
+    """What makes a group of authorities that another is compared with."""
+
+    AUTHORITIES = "authorities"
+    NEIGHBOURS = "statistical neighbours"
+
+
 class RecordingFlag(StrEnum):
     """Why a published figure may not be what it seems. A flag is a question to the publisher, not a finding."""
 
@@ -192,6 +199,53 @@ class Period:
             return f"year ending {in_words(self.end)}"
         return f"{in_words(self.start)} to {in_words(self.end)}"
 
+
+class Dimension(StrEnum):
+    """By what a board asks for records to be broken down: one at a time, never crossed."""
+
+    HARM = "harm"
+    AGE = "age"
+    SEX = "sex"
+    ETHNICITY = "ethnicity"
+    REFERRER = "referrer"
+    ACCEPTED = "accepted"
+    HOME = "home area"
+    ONLINE = "online"
+
+
+ALL_CATEGORIES = "all"
+"""The sum of the categories of a dimension, where no other table has it."""
+
+RECORD_HAS_NONE = "not recorded"
+"""The category of records that do not say."""
+
+ETHNIC_GROUPS = (
+    "Asian, Asian British or Asian Welsh",
+    "Black, Black British, Black Welsh, Caribbean or African",
+    "Mixed or Multiple ethnic groups",
+    "White",
+    "Other ethnic group",
+)
+"""The five broad groups of the Census 2021 of England and Wales, in its order (Office for National Statistics)."""
+
+CATEGORIES: dict[Dimension, tuple[str, ...]] = {
+    Dimension.HARM: ("CSE only", "CCE only", "both CSE and CCE"),
+    Dimension.AGE: (
+        "aged 0 to 9",
+        "aged 10 to 12",
+        "aged 13 to 15",
+        "aged 16 to 17",
+        "aged 18 and over",
+        RECORD_HAS_NONE,
+    ),
+    Dimension.SEX: ("female", "male", "another or not recorded"),
+    Dimension.ETHNICITY: (*ETHNIC_GROUPS, RECORD_HAS_NONE),
+    Dimension.REFERRER: ("council", "school", "police", "health", "child or family", "another", RECORD_HAS_NONE),
+    Dimension.ACCEPTED: ("accepted", "not accepted", RECORD_HAS_NONE),
+    Dimension.HOME: ("in this area", "elsewhere in the force", "outside the force", RECORD_HAS_NONE),
+    Dimension.ONLINE: ("online", "not online", RECORD_HAS_NONE),
+}
+"""The categories of each dimension, in the order in which they are always shown: never by their counts."""
 
 PER = 10_000
 """Rates are per this many resident children a year."""

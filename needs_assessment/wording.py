@@ -10,9 +10,31 @@ READ_THIS_FIRST = (
     "different things and are never added together. One assessment can record both sexual and criminal exploitation."
 )
 LIMITS_NOTE = (
-    "The limits allow for chance alone. Authorities also differ in what they record and how, so Higher or "
-    "Lower than England is a reason to ask, "
-    "not an answer."
+    "The limits of a rate allow for chance alone. Higher and Lower allow for more: for how much authorities usually "
+    "differ in what they notice and record as well as in need. Either is a reason to ask, not an answer."
+)
+FUNNEL_NOTE = (
+    "Each dot is an authority; the download has them all, and zeros that cannot be relied on are left out. Outside the "
+    "95% limits is Higher or Lower. The limits follow the formula of official statistics; in simulated countries "
+    "without one unusual authority about 15 in 100 lay outside them. So being outside is a reason to ask, and no "
+    "finding."
+)
+POOLED_NOTE = (
+    "A pooled rate is the recorded rate drawn towards that of the statistical neighbours, the more so the fewer "
+    "assessments there are: it steadies the figures of small places, and never replaces what was recorded."
+)
+QUARTERS_NOTE = "Each quarter stands beside the same quarter a year before, so that seasons cannot look like a change."
+SEASONS_NOTE = (
+    "Referrals come from adults who see children: where fewer school days fall, fewer referrals may mean that fewer "
+    "children were seen."
+)
+NOT_NEED = (
+    "They count what was noticed and recorded, not what happened. A low number can mean little exploitation, or that "
+    "little of it is seen: no table here can tell which."
+)
+NOT_CHILDREN = (
+    "They count assessments, not children. One assessment can record both harms, a child can be assessed more than "
+    "once, and several agencies can know the same child: figures of different rows or sources are never added."
 )
 REGISTER_NOTE = (
     "A service stands here because a source supplied for this report describes it. A service that no source "
@@ -68,10 +90,40 @@ METHODS: dict[str, str] = {
         "Byar's approximation from 10 (Public Health England technical guide, 2018). Proportions take Wilson's limits."
     ),
     "Judgement": (
-        "Higher when the whole range lies above the comparator's rate, Lower when it lies below, Similar when "
-        "the range includes it. Cannot tell when a figure "
-        "is missing or withheld, when a declared recording break comes before it, or when a zero is "
-        "implausible beside the comparator's rate."
+        "Higher when the rate lies above the limits around the comparator's rate, Lower when below, Similar within. "
+        "The limits allow for chance in a place of that size and for the usual spread between authorities beyond chance "
+        "(a funnel with over-dispersion: Spiegelhalter 2005, the outer tenths drawn in; gamma and Poisson distributions). "
+        "They are 95% limits by the formula; in simulated countries without one unusual authority about 15 in 100 lay "
+        "outside. Cannot tell when a figure is missing or withheld, when a declared recording break comes before it, "
+        "when a zero is implausible or says nothing, or when how much authorities differ is not known."
+    ),
+    "Statistical neighbours": (
+        "Authorities whose children live in the most similar circumstances, as the source of the list chose them. "
+        "Expected is the area's children times the neighbours' rate together, with 95% limits that allow for chance "
+        "and for how much these authorities differ. Where fewer than 5 have a figure, none is given."
+    ),
+    "Pooled rate": (
+        "The recorded rate and that of the statistical neighbours, each weighted by how much it can be relied on "
+        "(empirical Bayes, gamma and Poisson distributions)."
+    ),
+    "Change in a year": (
+        "The rate divided by that of the year before, or of the same quarter a year before, with exact limits. It is "
+        "more than usual when it lies outside the range in which 95 of 100 authorities of that size would change, by "
+        "chance and by the usual spread of changes. No change is judged across a recording break. A percentage is "
+        "given only on a base of 20 or more."
+    ),
+    "Trend and forecast": (
+        "A line through the logarithms of the rates since recording last changed, of at least 5 periods, with "
+        "limits widened by as much as such figures usually scatter and move. A forecast carries the last level on, "
+        "with limits whose share of hits is counted by forecasting periods already known. A trend is not a cause."
+    ),
+    "Control chart": (
+        "Points beside their own average and the limits within which they would nearly always lie if nothing had "
+        "changed. The kind of chart is chosen by how often events come. Limits are called trial limits below 12 points."
+    ),
+    "What could be noticed": (
+        "The smallest ratio to the comparator's rate that would be told from chance 80 times in 100, given the number "
+        "of children. Smaller differences can be real and stay unseen."
     ),
     "Change in risk levels": (
         "The later count divided by the earlier, with exact limits: given their total, the later count is "
@@ -123,6 +175,14 @@ GLOSSARY: dict[str, str] = {
     "Spot purchase": "A place bought for one child at a time; nothing is reserved.",
     "Service level agreement": "A written agreement to fund a service without a competitive contract.",
     "Out of force": "Recorded by the source as outside the police force area.",
+    "Statistical neighbours": "Authorities whose children live in the most similar circumstances.",
+    "Funnel": (
+        "A chart of rates by number of children. Its limits are wide for small places, where chance moves rates most."
+    ),
+    "Usual": "As most authorities differ or change, by chance and by what they notice and record.",
+    "Pooled rate": "A recorded rate steadied by those of similar authorities.",
+    "Control chart": "A chart that tells the usual ups and downs from those that ask for a reason.",
+    "Back-test": "A forecast made of years that are already known, to see how often its limits held.",
     "Recording break": "A change in how something is recorded: figures before and after it are not comparable.",
 }
 

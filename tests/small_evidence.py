@@ -26,6 +26,11 @@ USUAL: dict[str, dict[str, str]] = {
     | {"sex": "persons", "people": "20000"},
     "observations": {"source_id": PUBLIC, "measure": "assessment_factor_episodes", "unit": "episode"}
     | {"exploitation_type": "CSE", "area_code": FIRST, **YEAR},
+    "peer_groups": {"source_id": PUBLIC, "group_code": COUNTRY, "unit": "episode"}
+    | {"measure": "assessment_factor_episodes", "exploitation_type": "CSE", **YEAR}
+    | {"authorities": "150", "counted": "150", "count": "12000", "person_years": "12000000"}
+    | {"dispersion": "1", "between_sd": "0", "outside_chance": "8", "outside": "8", "change_centre": "0"}
+    | {"change_sd": "0"},
     "offences": {"source_id": PRIVATE, "area_code": FIRST, "exploitation_type": "CSE", "recorded_on": "2024-01-15"},
     "referrals": {"source_id": PRIVATE, "area_code": FIRST, "exploitation_type": "CSE", "referred_on": "2024-01-15"},
     "risk_reviews": {"source_id": PRIVATE, "area_code": FIRST, "exploitation_type": "CSE", "scheme": "A scheme"}
@@ -49,6 +54,16 @@ USUAL: dict[str, dict[str, str]] = {
     "layouts": {"source_id": PUBLIC, "area_code": FIRST, "column": "0", "row": "0"},
 }
 
+COUNTED = [("assessment_factor_episodes", "CSE"), ("assessment_factor_episodes", "CCE")] + [
+    (f"{factor}_factor_episodes", "") for factor in ("gangs", "going_missing", "trafficking")
+]
+GROUPS = [
+    {"measure": measure, "exploitation_type": harm, "period_start": f"{year}-04-01", "period_end": f"{year + 1}-03-31"}
+    for measure, harm in COUNTED
+    for year in range(2017, 2025)
+]
+"""England's authorities, whose rates are made up to differ by chance alone."""
+
 BASE: dict[str, list[dict[str, str]]] = {
     "sources": [{"source_id": PUBLIC}, {"source_id": PRIVATE, "public": "false"}],
     "areas": [
@@ -59,6 +74,7 @@ BASE: dict[str, list[dict[str, str]]] = {
     ],
     "population": [{}, {"area_code": SECOND}, {"area_code": COUNTRY, "people": "12000000"}],
     "observations": [{"count": "24"}, {"area_code": COUNTRY, "count": "12000"}],
+    "peer_groups": GROUPS,
 }
 """The least evidence that is valid: two authorities of one police force area, and England."""
 

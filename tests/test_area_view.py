@@ -14,7 +14,7 @@ from needs_assessment.area_view import DEFAULT_RELEASE, NO_AREA, AreaView
 from needs_assessment.geography import UnknownAreaError
 from needs_assessment.narrative.phrases import EPISODES
 from needs_assessment.release import Release, ReleaseError
-from needs_assessment.vocabulary import ExploitationType, Measure
+from needs_assessment.vocabulary import ExploitationType, Measure, PeerBasis
 
 CSE, CCE = ExploitationType
 
@@ -260,3 +260,59 @@ def test_a_short_citation_names_the_year_that_is_known() -> None:
     view = small_view(sources=sources)
     assert view.short_citation(PUBLIC) == "A publisher, 2021"
     assert view.short_citation(PRIVATE) == "A publisher"
+
+
+# Comparisons and movement
+
+
+def test_the_group_of_the_nation_and_that_of_the_neighbours_are_told_apart(views: dict[str, AreaView]) -> None:
+    view = views["Bristol"]
+    nation, neighbours = (view.peer_group(EPISODES, CSE, basis) for basis in PeerBasis)
+    assert nation is not None and neighbours is not None
+    assert (nation["group_code"], neighbours["group_code"]) == (COUNTRY, view.area_code)
+    assert nation["counted"] > 100 and neighbours["counted"] <= 10
+
+
+def test_neighbours_rates_stand_beside_the_series_and_change_nothing_in_it(views: dict[str, AreaView]) -> None:
+    view = views["Bristol"]
+    beside = view.with_neighbours(EPISODES, CSE)
+    pd.testing.assert_frame_equal(beside.drop(columns="neighbours_value"), view.series(EPISODES, CSE))
+    latest = view.beside_neighbours(EPISODES, CSE)
+    assert latest is not None
+    assert beside["neighbours_value"].iloc[-1] == pytest.approx(latest["neighbours_value"])
+
+
+def test_a_change_is_into_a_year_of_the_series(views: dict[str, AreaView]) -> None:
+    for view in views.values():
+        changes = view.changes(EPISODES, CSE)
+        assert set(changes["period_end"]) <= set(view.series(EPISODES, CSE)["period_end"])
+        assert (changes["period_start"] - changes["before_end"]).dt.days.eq(1).all()
+
+
+def test_a_forecast_begins_after_the_last_figure_and_a_trend_without_one_has_none(views: dict[str, AreaView]) -> None:
+    for view in views.values():
+        ahead, trend = view.forecasts(EPISODES, CSE), view.trend(EPISODES, CSE)
+        last = view.latest(EPISODES, CSE)
+        assert last is not None
+        assert ahead["period_start"].gt(last["period_end"]).all()
+        assert ahead.empty or trend is not None
+
+
+def test_the_bounds_of_either_harm_are_the_larger_count_and_the_sum(views: dict[str, AreaView]) -> None:
+    # C3 2025: 276 episodes of CSE and 451 of CCE in Derbyshire
+    row = views["Derbyshire"].either_harm()
+    assert row is not None and (row["lower"], row["upper"]) == (451, 727)
+
+
+def test_without_neighbours_or_figures_there_is_nothing_beside() -> None:
+    view = small_view()
+    assert view.beside_neighbours(EPISODES, CSE) is None
+    assert view.with_neighbours(EPISODES, CSE)["neighbours_value"].isna().all()
+    assert view.either_harm() is None
+    assert view.trend(EPISODES, CCE) is None and view.forecasts(EPISODES, CCE).empty
+    assert view.changes(Measure.REFERRALS, CSE, "quarter").empty and view.seasons(CSE).empty
+
+
+def test_a_neighbour_that_two_sources_name_stands_once() -> None:
+    both = [{"closeness": "Close"}, {"source_id": PRIVATE}]
+    assert len(small_view(neighbours=both).neighbours()) == 1

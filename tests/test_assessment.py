@@ -16,6 +16,7 @@ from small_evidence import BASE, COUNTRY, FIRST, FORCE, ONE_OF_EACH, PRIVATE, PU
 from needs_assessment.assessment import assess
 from needs_assessment.disclosure import Policy
 from needs_assessment.evidence import Evidence, read_evidence
+from needs_assessment.geography import local_authorities
 from needs_assessment.publish.provenance import marking
 from needs_assessment.release import Release
 from needs_assessment.vocabulary import ExploitationType, Measure, Verdict
@@ -124,8 +125,10 @@ def test_a_rate_stands_beside_englands_of_the_same_year(release):
     assert derbyshire["comparator_value"].tolist() == england["value"].tolist()
     # 12,400 episodes among 12,183,016 children.
     assert england.loc[2025, "value"] == pytest.approx(12400 / 12183016 * 10_000)
-    # 76 episodes among 113,024 children: 6.7, with an upper limit of 8.4, beside 10.2.
-    assert series(release, SOMERSET, ExploitationType.CSE).loc[2025, "verdict"] == Verdict.LOWER
+    # 76 episodes among 113,024 children: 6.7, with an upper limit of 8.4, beside 10.2: lower than chance alone allows,
+    # and as low as authorities often are (standard deviation 4.5).
+    somerset = series(release, SOMERSET, ExploitationType.CSE).loc[2025]
+    assert (somerset["chance_verdict"], somerset["verdict"]) == (Verdict.LOWER, Verdict.SIMILAR)
 
 
 def test_no_row_of_the_published_counts_is_lost_or_doubled(release, published):
@@ -157,7 +160,7 @@ def by_factor_and_year(release: Release) -> dict[tuple[str, str, int], dict[str,
 @shared_cases
 def test_every_rate_that_the_department_publishes_for_the_eleven_areas_is_reproduced(release):
     rows = by_factor_and_year(release)
-    areas = {area for area, _, _ in rows}
+    areas = set(local_authorities(release["areas"])["area_code"])
     with (CASES / "efh_la_rates_acceptance.csv").open(encoding="utf-8", newline="") as file:
         published = [row | {"new_la_code": today(row["new_la_code"])} for row in csv.DictReader(file)]
     published = [row for row in published if row["new_la_code"] in areas]
@@ -178,22 +181,22 @@ def today(code: str) -> str:
 
 @shared_cases
 def test_limits_and_verdicts_are_those_worked_out_apart(release):
-    """Byar's limits (exact below 10) and the comparison with England, recomputed outside the project."""
+    """Byar's limits (exact below 10) and the comparison with England by chance, recomputed outside the project. There
+    it was by the limits of each rate, here it is by the limits around England's: one in a hundred differs.
+    """
     rows = by_factor_and_year(release)
     with (CASES / "derived_pfa_la_rates_byars.csv").open(encoding="utf-8", newline="") as file:
         derived = [row for row in csv.DictReader(file) if row["rate"]]
-    compared = 0
+    agreeing = 0
     for row in derived:
         found = rows[today(row["code"]), row["factor"].replace("_", " "), int(row["year"])]
         limits = [found[name] for name in ("value", "lower", "upper", "comparator_value")]
         assert limits == pytest.approx(
             [float(row[name]) for name in ("rate", "lo95", "hi95", "england_rate")], rel=1e-6
         )
-        if found["verdict"] != Verdict.CANNOT_TELL:
-            assert found["verdict"].lower() == row["vs_england_95"]
-            compared += 1
+        agreeing += found["chance_verdict"].lower() == row["vs_england_95"]
     assert len(derived) == 367
-    assert compared > 300
+    assert agreeing >= 364
 
 
 # Services

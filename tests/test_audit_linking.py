@@ -231,3 +231,53 @@ def test_a_printed_count_stands_for_the_counts_that_the_rule_prints_so(
 def test_a_count_that_the_rule_never_prints_is_refused(rule: Rule, value: int) -> None:
     with pytest.raises(ValueError, match="no such count"):
         rule.printed(value, wider=False)
+
+
+# Breakdowns
+
+
+def part(category: str, dimension: str = "sex", area: str = FIRST, harm: str = "CSE") -> str:
+    return f"breakdowns|{OWN}|referrals|{harm}|referral|{dimension}|{category}|{area}|{YEAR[0]}|{YEAR[1]}"
+
+
+def child(category: str, area: str = FIRST) -> str:
+    return f"breakdowns|{OWN}|children_referred||child|harm|{category}|{area}|{YEAR[0]}|{YEAR[1]}"
+
+
+TOTAL = demand("referrals", "referral", FIRST, YEAR)
+
+
+def test_a_total_less_the_other_categories_is_the_one_that_is_withheld() -> None:
+    assert interval({TOTAL: 30, part("female"): 26, part("male"): None}, part("male")) == (4, 4)
+
+
+def test_a_total_of_quarters_is_a_total_of_categories_as_well() -> None:
+    quarters = {demand("referrals", "referral", FIRST, days): 15 for days in (Q1, Q2)}
+    printed: Printed = {**quarters, TOTAL: None, part("female"): 33, part("male"): None}
+    assert interval(printed, TOTAL) == (33, None)
+
+
+def test_a_breakdown_without_withheld_categories_tells_a_withheld_total() -> None:
+    assert interval({TOTAL: None, part("female"): 26, part("male"): 7}, TOTAL) == (33, 33)
+
+
+def test_two_breakdowns_without_a_total_are_compared() -> None:
+    printed: Printed = {part("female"): 26, part("male"): 7, part("young", "age"): 30, part("older", "age"): None}
+    assert interval(printed, part("older", "age")) == (3, 3)
+
+
+def test_a_force_less_its_authorities_is_the_one_that_is_withheld_in_a_category_too() -> None:
+    printed: Printed = {part("male", area=area): 9 for area in (FIRST, SECOND)}
+    printed |= {part("male", area=THIRD): None, part("male", area=FORCE): 20}
+    assert interval(printed, part("male", area=THIRD)) == (2, 2)
+
+
+def test_children_of_a_harm_are_no_more_than_its_referrals() -> None:
+    printed: Printed = {TOTAL: 9, child("CSE only"): 7, child("CCE only"): None, child("both CSE and CCE"): None}
+    assert interval(printed, child("both CSE and CCE")) == (0, 2)
+    assert interval(printed, child("CCE only")) == (0, None)
+
+
+def test_all_children_less_two_groups_are_the_third() -> None:
+    printed: Printed = {child("all"): 12, child("CSE only"): 7, child("CCE only"): 5, child("both CSE and CCE"): None}
+    assert interval(printed, child("both CSE and CCE")) == (0, 0)

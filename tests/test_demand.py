@@ -11,13 +11,16 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_evidence import COUNTRY, FIRST, FORCE, PUBLIC, SECOND, USUAL, table
+from small_evidence import COUNTRY, FIRST, FORCE, GROUPS, PUBLIC, SECOND, USUAL, YEAR, table
 
 from needs_assessment.demand import (
     COMPARED,
     DOUBTFUL,
     NO_RATE,
+    NO_SPREAD,
+    TOO_FEW,
     compared_with,
+    either_harm,
     observed_counts,
     recorded_rates,
     referral_counts,
@@ -343,10 +346,18 @@ def flags(*rows: dict[str, str]) -> pd.DataFrame:
     return table.astype({"period_start": "datetime64[us]", "period_end": "datetime64[us]"})
 
 
-def compared(*observations: dict[str, str], flagged: pd.DataFrame | None = None) -> pd.DataFrame:
+def groups(*rows: dict[str, str]) -> pd.DataFrame:
+    """What England's authorities recorded together; without rows, those whose rates differ by chance alone."""
+    return table("peer_groups", *(rows or GROUPS)).assign(basis="authorities")
+
+
+def compared(
+    *observations: dict[str, str], flagged: pd.DataFrame | None = None, peers: pd.DataFrame | None = None
+) -> pd.DataFrame:
     population = ({}, {"area_code": SECOND}, {"area_code": COUNTRY, "people": "12000000"})
     rates = rated(*observations, population=population)
-    return compared_with(rates, COUNTRY, flags() if flagged is None else flagged).set_index("area_code")
+    peers = groups() if peers is None else peers
+    return compared_with(rates, COUNTRY, flags() if flagged is None else flagged, peers).set_index("area_code")
 
 
 ENGLAND = {"area_code": COUNTRY, "count": "12000"}  # 10 per 10,000
@@ -354,7 +365,8 @@ ENGLAND = {"area_code": COUNTRY, "count": "12000"}  # 10 per 10,000
 
 @pytest.mark.parametrize(
     ("count", "expected"),
-    # Byar's limits of 11, 12, 29 and 30 in 20,000 children: 2.7 to 9.8, 3.1 to 10.5, 9.7 to 20.8 and 10.1 to 21.4.
+    # A Poisson count with mean 20 is 11 or less with probability 0.0214 and 12 or less with 0.0390; 29 or less with
+    # 0.9782 and 28 or less with 0.9657 (R 4.2.2, ppois). So 12 to 29 are within its 95% limits.
     [("11", Verdict.LOWER), ("12", Verdict.SIMILAR), ("29", Verdict.SIMILAR), ("30", Verdict.HIGHER)],
 )
 def test_a_rate_is_compared_with_the_comparators_of_the_same_period(count, expected):
@@ -363,8 +375,52 @@ def test_a_rate_is_compared_with_the_comparators_of_the_same_period(count, expec
     assert (row["comparator_code"], row["comparator_value"]) == (COUNTRY, 10)
 
 
-def test_the_comparator_is_similar_to_itself():
-    assert compared({"count": "24"}, ENGLAND).loc[COUNTRY, "verdict"] == Verdict.SIMILAR
+def test_limits_allow_for_how_much_authorities_usually_differ():
+    """With a standard deviation of 5 about 10 per 10,000, a count with mean 20 is negative binomial of shape 4: 3 or
+    less with probability 0.0176 and 4 or less with 0.0307; 46 or less with 0.9762 and 45 or less with 0.9729. So 4 to
+    46 are within its 95% limits, and most of what chance alone would call Lower or Higher is Similar.
+    """
+    usual = groups({**GROUPS[0], **YEAR, "between_sd": "5"})
+    counts = ["3", "4", "11", "30", "46", "47"]
+    rows = [compared({"count": count}, ENGLAND, peers=usual).loc[FIRST] for count in counts]
+    low, similar, high = Verdict.LOWER, Verdict.SIMILAR, Verdict.HIGHER
+    assert [row["verdict"] for row in rows] == [low, similar, similar, similar, similar, high]
+    assert [row["chance_verdict"] for row in rows] == [low, low, low, high, high, high]
+    assert rows[0][["limit_lower", "limit_upper"]].tolist() == [4 / 2, 46 / 2]
+
+
+def test_the_spread_is_that_of_the_same_measure_harm_and_period():
+    elsewhere = [
+        {"measure": "gangs_factor_episodes"},
+        {"exploitation_type": "CCE"},
+        {"exploitation_type": ""},
+        {"unit": "child"},
+        {"period_start": "2022-04-01", "period_end": "2023-03-31"},
+        {"group_code": "W92000004"},
+    ]
+    for other in elsewhere:
+        peers = groups({**GROUPS[0], **YEAR, **other})
+        row = compared({"count": "11"}, ENGLAND, peers=peers).loc[FIRST]
+        assert (row["verdict"], row["reason"]) == (Verdict.CANNOT_TELL, NO_SPREAD)
+        assert row["chance_verdict"] == Verdict.LOWER
+    peers = groups({**GROUPS[0], **YEAR, "source_id": "worked_out_elsewhere"})
+    assert compared({"count": "11"}, ENGLAND, peers=peers).loc[FIRST, "verdict"] == Verdict.LOWER
+
+
+def test_the_spread_of_neighbours_decides_nothing():
+    neighbours = groups().assign(basis="statistical neighbours")
+    assert compared({"count": "11"}, ENGLAND, peers=neighbours).loc[FIRST, "reason"] == NO_SPREAD
+
+
+def test_only_authorities_are_compared():
+    rows = compared({"count": "24"}, ENGLAND)
+    assert (rows.loc[COUNTRY, "verdict"], rows.loc[COUNTRY, "reason"]) == (Verdict.CANNOT_TELL, NO_SPREAD)
+
+
+def test_a_zero_that_would_be_usual_says_nothing():
+    wide = groups({**GROUPS[0], **YEAR, "between_sd": "12"})
+    row = compared({"count": "0"}, ENGLAND, peers=wide).loc[FIRST]
+    assert (row["verdict"], row["reason"]) == (Verdict.CANNOT_TELL, TOO_FEW)
 
 
 @pytest.mark.parametrize(
@@ -425,7 +481,7 @@ def test_a_missing_rate_cannot_be_told_whatever_the_comparator():
 def test_a_doubtful_figure_cannot_be_compared_and_says_why(flag, reason):
     rows = compared({"count": "11"}, ENGLAND, flagged=flags({"flag": flag}))
     assert (rows.loc[FIRST, "verdict"], rows.loc[FIRST, "reason"]) == (Verdict.CANNOT_TELL, reason)
-    assert rows.loc[COUNTRY, "verdict"] == Verdict.SIMILAR
+    assert rows.loc[COUNTRY, "reason"] == NO_SPREAD
 
 
 def test_a_jump_alone_may_be_real_and_keeps_its_verdict():
@@ -471,3 +527,27 @@ def test_a_flag_finds_a_measure_without_a_harm():
     flagged = flags({"measure": "gangs_factor_episodes", "exploitation_type": None, "flag": RecordingFlag.KNOWN_BREAK})
     rows = compared({"count": "11", **gangs}, {**ENGLAND, **gangs}, flagged=flagged)
     assert rows.loc[FIRST, "reason"] == BROKEN
+
+
+# Either harm
+
+
+def test_assessments_with_either_harm_lie_between_the_larger_count_and_the_sum():
+    """Derbyshire, year ending March 2025: CSE 276 and CCE 451 (Department for Education, table C3)."""
+    found = either_harm(rated({"count": "276"}, {"count": "451", "exploitation_type": "CCE"}))
+    assert found[["area_code", "cse", "cce", "lower", "upper"]].to_numpy().tolist() == [[FIRST, 276, 451, 451, 727]]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"missing": "c"},
+        {"count": "9", "area_code": SECOND},
+        {"count": "9", "source_id": "another_source"},
+        {"count": "9", "unit": "child"},
+        {"count": "9", "measure": "gangs_factor_episodes"},
+        {"count": "9", "period_start": "2022-04-01", "period_end": "2023-03-31"},
+    ],
+)
+def test_two_counts_that_are_not_of_one_whole_have_no_bounds(other):
+    assert either_harm(rated({"count": "24"}, {"exploitation_type": "CCE", **other})).empty

@@ -222,9 +222,12 @@ def test_no_small_count_remains_and_the_order_of_rows_is_irrelevant(counts, most
 
 def released(ledger: Ledger, rows: pd.DataFrame, *, revision: bool = False, policy: Policy | None = None) -> Protected:
     """The release, recorded as the next of the series."""
-    safe = gate(rows, policy, History(ledger, revision))
-    told = [(one.key, one.low, one.high, str(one.status)) for one in safe.statements]
     kind = "revision" if revision else "release" if ledger.releases else "first"
+    return recorded(ledger, gate(rows, policy, History(ledger, revision)), kind, policy)
+
+
+def recorded(ledger: Ledger, safe: Protected, kind: str = "first", policy: Policy | None = None) -> Protected:
+    told = [(one.key, one.low, one.high, str(one.status)) for one in safe.statements]
     ledger.record(told, kind=kind, policy=policy or Policy(), made_on=date(2026, 1, 1), certificate={})
     return safe
 
@@ -401,3 +404,52 @@ def test_a_table_without_its_columns_or_without_a_file_is_refused(tmp_path):
         read_known(path)
     with pytest.raises(KnownError, match="cannot be read"):
         read_known(tmp_path / "absent.csv")
+
+
+# Breakdowns
+
+
+def by_sex(*counts: int, **other: object) -> pd.DataFrame:
+    words = ["female", "male", "another or not recorded"][: len(counts)]
+    return counted(*counts, dimension="sex", category=words, **other).assign(area_code=A)
+
+
+def with_breakdown(total: int, *counts: int, history: History | None = None) -> Protected:
+    tables = {"demand": at(A, Q1, total), "breakdowns": by_sex(*counts)}
+    return protect(tables, SOURCES, MEMBERS, Policy(), history)
+
+
+def categories(protected: Protected) -> list[int | None]:
+    return [None if pd.isna(count) else int(count) for count in protected.tables["breakdowns"].table["count"]]
+
+
+def test_a_small_category_takes_another_with_it_and_leaves_the_total() -> None:
+    protected = with_breakdown(40, 12, 25, 3)
+    assert shown(protected) == ["40"]
+    assert categories(protected) == [None, 25, None]
+
+
+def test_zeros_that_would_tell_of_all_children_what_they_are_are_withheld() -> None:
+    protected = with_breakdown(30, 30, 0, 0)
+    assert shown(protected) == ["30"]
+    assert categories(protected) == [None, None, None]
+
+
+def test_a_new_breakdown_of_a_total_that_keeps_its_first_value_is_withheld(ledger) -> None:
+    recorded(ledger, gate(at(A, Q1, 40)))
+    protected = with_breakdown(41, 20, 21, history=History(ledger))
+    assert shown(protected) == ["40"]
+    assert categories(protected) == [None, None]
+
+
+def test_a_new_breakdown_of_a_total_that_stands_is_printed(ledger) -> None:
+    recorded(ledger, gate(at(A, Q1, 40)))
+    assert categories(with_breakdown(40, 19, 21, history=History(ledger))) == [19, 21]
+
+
+def test_in_a_revision_a_withheld_category_is_not_told_by_the_change_of_the_others(ledger) -> None:
+    recorded(ledger, with_breakdown(40, 12, 25, 3))
+    revised = with_breakdown(50, 12, 35, 3, history=History(ledger, revision=True))
+    assert shown(revised) == ["50"]
+    assert categories(revised) == [None, 35, None]
+    assert not revised.unprotected

@@ -298,3 +298,63 @@ def test_a_source_is_known_by_the_publication_it_is_an_edition_of():
 def test_what_is_no_key_is_refused(key):
     with pytest.raises(ValueError, match="no key of a figure"):
         columns_of(key)
+
+
+# Breakdowns
+
+
+def part(category: str, dimension: str = "sex", area: str = A, harm: str = "CSE", unit: str = "referral") -> str:
+    measure = "referrals" if unit == "referral" else "children_referred"
+    return f"breakdowns|own|{measure}|{harm}|{unit}|{dimension}|{category}|{area}|{YEAR[0]}|{YEAR[1]}"
+
+
+def equalities(counts: dict[str, int | None]) -> list[dict[str, int]]:
+    """What is known to add up, by the keys of figures with one atom each."""
+    cells, known = cells_of(counts)
+    named = {cell.terms[0][0]: key for key, cell in cells.items() if len(cell.terms) == 1}
+    return [{named[atom]: sign for atom, sign in row.terms} for row in known if row.high == 0]
+
+
+def test_the_categories_of_a_dimension_add_up_to_the_referrals_of_the_year() -> None:
+    total = demand(A, YEAR)
+    counts = {total: 30, part("female"): 20, part("male"): 10}
+    assert equalities(counts) == [{total: 1, part("female"): -1, part("male"): -1}]
+
+
+def test_without_their_total_two_dimensions_add_up_to_the_same() -> None:
+    counts = {part("female"): 20, part("male"): 10, part("14", "age"): 12, part("15", "age"): 18}
+    assert equalities(counts) == [{part("14", "age"): 1, part("15", "age"): 1, part("female"): -1, part("male"): -1}]
+
+
+def test_categories_of_another_harm_or_area_add_up_to_another_total() -> None:
+    assert equalities({demand(A, YEAR): 30, part("female", area=B): 20, part("female", harm="CCE"): 10}) == []
+
+
+def test_a_force_is_the_sum_of_its_authorities_in_each_category() -> None:
+    counts = {part("female", area=place): 20 * (1 + (place == FORCE)) for place in (A, B, FORCE)}
+    cells, _ = cells_of(counts)
+    assert are_equal(cells, part("female", area=FORCE), part("female", area=A), part("female", area=B))
+
+
+def test_children_of_a_harm_are_at_most_its_referrals() -> None:
+    words = {"CSE only": 6, "CCE only": 2, "both CSE and CCE": 1}
+    children = {word: part(word, "harm", harm="", unit="child") for word in words}
+    cells, known = cells_of({demand(A, YEAR): 9} | {children[word]: count for word, count in words.items()})
+    (row,) = known
+    parts = sum_of(cells, children["CSE only"], children["both CSE and CCE"])
+    assert dict(row.terms) == dict.fromkeys(parts, -1) | dict(cells[demand(A, YEAR)].terms)
+    assert (row.low, row.high) == (0, None)
+
+
+def test_all_children_are_the_sum_of_the_groups_and_no_category_is_part_of_another() -> None:
+    words = ("CSE only", "CCE only", "all")
+    keys = [part(word, "harm", harm="", unit="child") for word in words]
+    cells, known = cells_of(dict(zip(keys, (6, 2, 8), strict=True)))
+    assert are_equal(cells, keys[2], keys[0], keys[1])
+    assert known == []
+
+
+def test_zeros_beside_the_only_category_are_protected_but_not_beside_what_is_not_recorded() -> None:
+    one, none = {part("female"): 9, part("male"): 0}, {part("not recorded"): 9, part("male"): 0}
+    assert cells_of(one)[0][part("male")].cover == (0, 1)
+    assert cells_of(none)[0][part("male")].cover is None

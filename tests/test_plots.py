@@ -24,7 +24,7 @@ from small_release import small_view
 from needs_assessment import plots
 from needs_assessment.area_view import AreaView
 from needs_assessment.narrative.phrases import EPISODES
-from needs_assessment.plots.drawing import AREA_COLOUR, COMPARATOR_COLOUR
+from needs_assessment.plots.drawing import AREA_COLOUR, COMPARATOR_COLOUR, OPTION_COLOUR
 from needs_assessment.plots.shapes import CLASSES
 from needs_assessment.vocabulary import RELATED_FACTORS, ExploitationType, Verdict
 
@@ -96,8 +96,37 @@ def beside(*values: float | None) -> pd.DataFrame:
     return rows.assign(indicator=[f"Indicator {number}" for number in range(len(values))])
 
 
+def points() -> pd.DataFrame:
+    """A control chart of three years."""
+    rows = series({2022: 9.0, 2023: 10.0, 2024: 21.0})[["period_end", "value"]].rename(columns={"value": "plotted"})
+    signal = pd.Series([pd.NA, pd.NA, "outside the usual range"], dtype="string")
+    return rows.assign(centre=10.0, lower=2.0, upper=18.0, signal=signal, trial=True)
+
+
+def authorities() -> pd.DataFrame:
+    """Three areas of three sizes, the first of them the chosen one."""
+    return pd.DataFrame({"area_name": ["Area", "B", "C"], "person_years": [2e4, 5e4, 1e5], "value": [12.0, 9.0, 11.0]})
+
+
+def quarters() -> pd.DataFrame:
+    """The seasons of a year."""
+    named = ["January to March", "April to June", "July to September", "October to December"]
+    return pd.DataFrame(
+        {
+            "season": named,
+            "ratio": [1.1, 1.0, 0.8, 1.1],
+            "lower": 0.7,
+            "upper": 1.3,
+            "school_share": [0.9, 0.8, 0.5, 0.9],
+        }
+    )
+
+
 DRAWINGS: dict[str, Draw] = {
     "rate over time": partial(plots.rate_over_time, series({2022: 9.0, 2023: None, 2024: 12.0}), NAMES, NO_BREAKS),
+    "control chart": partial(plots.control_chart, points(), "Per 10,000 children"),
+    "funnel": partial(plots.funnel, authorities(), plots.funnel_lines(10.0, 4.0, 1e5), NAMES),
+    "seasons": partial(plots.seasonal, quarters()),
     "rates beside": partial(plots.rates_beside, beside(9.0, None), NAMES),
     "risk change": partial(plots.risk_change, changes()),
     "contract timeline": partial(plots.contract_timeline, terms(), pd.Timestamp(2022, 5, 1)),
@@ -144,7 +173,7 @@ def steps(ax: Axes, colour: str) -> set[tuple[float, float]]:
 
 
 def test_no_drawing_is_left_out_here() -> None:
-    drawings = set(plots.__all__) - {"drawing", "report_style"}
+    drawings = set(plots.__all__) - {"drawing", "report_style", "funnel_lines"}
     assert {draw.func.__name__ for draw in DRAWINGS.values()} == drawings
     assert matplotlib.get_backend().lower() == "agg"
 
@@ -406,6 +435,56 @@ def test_no_tile_carries_a_number(views: dict[str, AreaView], inches: tuple[floa
         plots.tile_map(view.mapped(EPISODES, CSE, pd.Timestamp(2025, 3, 31)), view.area_code, ax=ax)
     assert not any(character.isdigit() for text in ax.texts for character in text.get_text())
     assert len(ax.texts) == 11
+
+
+# Neighbours, forecasts and the lines of a funnel
+
+
+def ahead() -> pd.DataFrame:
+    """The two years after 2024."""
+    days = {"period_end": pd.to_datetime(["2025-03-31", "2026-03-31"])}
+    return pd.DataFrame(days | {"value": [12.0, 12.0], "value_lower": [8.0, 6.0], "value_upper": [17.0, 20.0]})
+
+
+def test_neighbours_are_a_third_line_with_its_name(ax: Axes) -> None:
+    rows = series({2023: 9.0, 2024: 12.0}).assign(neighbours_value=[7.0, 8.0])
+    plots.rate_over_time(rows, (*NAMES, "Neighbours"), NO_BREAKS, ax=ax)
+    assert [text.get_text() for text in ax.texts] == ["Neighbours", "England", "Area"]
+    assert steps(ax, OPTION_COLOUR) == {(2023, 2024)}
+
+
+def test_names_at_the_end_of_the_lines_do_not_cover_one_another(ax: Axes) -> None:
+    rows = series({2023: 10.0, 2024: 10.1}).assign(neighbours_value=[10.0, 10.05])
+    plots.rate_over_time(rows, (*NAMES, "Neighbours"), NO_BREAKS, ax=ax)
+    ax.get_figure().canvas.draw()
+    boxes = sorted((text.get_window_extent() for text in ax.texts), key=lambda box: box.y0)
+    assert all(lower.y1 <= upper.y0 for lower, upper in pairwise(boxes))
+
+
+def test_a_forecast_is_a_band_from_the_last_rate_on(ax: Axes) -> None:
+    plots.rate_over_time(series({2023: 9.0, 2024: 12.0}), NAMES, NO_BREAKS, ahead(), ax=ax)
+    assert {(2024, 2025), (2025, 2026)} <= steps(ax, AREA_COLOUR)
+    assert ax.get_xticklabels()[-1].get_text() == "2026"
+
+
+def test_no_forecast_crosses_a_break(ax: Axes) -> None:
+    plots.rate_over_time(series({2023: 9.0, 2024: 12.0}), NAMES, breaks("2024-06-01"), ahead(), ax=ax)
+    assert (2024, 2025) not in steps(ax, AREA_COLOUR)
+
+
+def test_years_that_end_on_another_day_say_so(ax: Axes) -> None:
+    rows = series({2023: 9.0, 2024: 12.0})
+    rows["period_end"] = rows["period_end"] + pd.offsets.YearEnd(0)
+    assert plots.rate_over_time(rows, NAMES, NO_BREAKS, ax=ax).get_xlabel() == "Year ending 31 December"
+
+
+def test_the_lines_of_a_funnel_are_those_that_decide_the_verdict(views: dict[str, AreaView]) -> None:
+    view = views["Bristol"]
+    row, group = view.latest(EPISODES, CSE), view.peer_group(EPISODES, CSE)
+    lines = plots.funnel_lines(float(row["comparator_value"]), float(group["between_sd"]), float(row["person_years"]))
+    assert lines["lower95"].iloc[-1] == pytest.approx(row["limit_lower"])
+    assert lines["upper95"].iloc[-1] == pytest.approx(row["limit_upper"])
+    assert (lines["upper998"] > lines["upper95"]).all() and (lines["upper95"] > lines["chance_upper"]).iloc[-1]
 
 
 # What is withheld cannot be read from a drawing

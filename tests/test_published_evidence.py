@@ -66,7 +66,15 @@ def service(evidence: Evidence, service_id: str, source: str) -> pd.Series:
 def test_the_eleven_authorities_are_there_under_the_codes_of_today(published):
     areas = published["areas"]
     current = areas[areas["area_type"].eq("local authority") & areas["valid_to"].isna()]
-    assert dict(zip(current["area_code"], current["area_name"], strict=True)) == AUTHORITIES
+    own = current[current["comparison_only"].isna()]
+    assert dict(zip(own["area_code"], own["area_name"], strict=True)) == AUTHORITIES
+
+
+def test_the_other_authorities_are_the_neighbours_of_the_eleven_and_no_others(published):
+    areas = published["areas"]
+    others = areas.loc[areas["comparison_only"].fillna(False).astype(bool), "area_code"]
+    assert len(others) == 56
+    assert {*others} == {*published["neighbours"]["neighbour_code"]} - {*AUTHORITIES}
 
 
 def test_every_source_is_public_and_real_and_no_record_is_of_a_single_child(published):
@@ -396,8 +404,18 @@ def official(path: str) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(file)
 
 
+# The neighbours whose code changed in these years stand under the code of today.
+SUCCESSORS = {
+    "E10000023": "E06000065",
+    "E10000002": "E06000060",
+    "E08000016": "E08000038",
+    "E08000019": "E08000039",
+}
+
+
 def area_of(row: dict[str, str]) -> str:
-    return row["new_la_code"] or row["region_code"] or row["country_code"]
+    code = row["new_la_code"] or row["region_code"] or row["country_code"]
+    return SUCCESSORS.get(code, code)
 
 
 @official_files
@@ -411,8 +429,24 @@ def test_every_row_of_the_official_observations_is_the_departments(published):
         cell = by_area_and_year[row["area_code"], str(year)][FACTORS[row["measure"], harm]]
         assert (row["missing"] if pd.isna(row["count"]) else str(row["count"])) == cell
         assert (row["period_start"], row["period_end"]) == (pd.Timestamp(year - 1, 4, 1), pd.Timestamp(year, 3, 31))
+    own = rows["area_code"].isin([*AUTHORITIES, "E10000027", "E12000004", "E12000005", "E12000009", ENGLAND])
     # 11 authorities, 3 regions and England; 6 counts; 8 years.
-    assert len(rows) == 15 * 6 * 8
+    assert own.sum() == 15 * 6 * 8
+    # Their neighbours: CSE of 8 years and CCE of 4, less what three did not publish before they came out of a split or
+    # merger (Bournemouth, Christchurch and Poole and Dorset in 2019, Westmorland and Furness in 2023).
+    assert len(rows) - own.sum() == 660
+
+
+@official_files
+def test_every_row_of_the_neighbours_is_the_departments(published):
+    names = {row["old_la_code"]: row for row in official("neighbours/sn_model_2025_wide.csv")}
+    areas = published["areas"].set_index("area_code")["dfe_la_code"]
+    rows = published["neighbours"]
+    for row in rows.to_dict("records"):
+        stated = names[areas[row["area_code"]]]
+        assert stated[f"SN_{row['rank']}"] == areas[row["neighbour_code"]]
+        assert stated[f"SN_{row['rank']}P"].strip() == row["closeness"]
+    assert len(rows) == 110
 
 
 @official_files
@@ -422,7 +456,7 @@ def test_every_row_of_the_official_population_is_the_offices(published):
         for row in official("population/ons_mid-year_population_estimates_2012_to_2024.csv")
     }
     rows = figures(published, "population", "ons_mid_year_2024")
-    assert len(rows) == 15 * 8
+    assert len(rows) == 15 * 8 + 438
     for row in rows.to_dict("records"):
         assert (row["age_from"], row["age_to"], row["sex"]) == (0, 17, "persons")
         assert str(row["people"]) == children[row["area_code"], str(row["mid_year"])]

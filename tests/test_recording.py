@@ -528,7 +528,7 @@ def false_alarms(seed: int, repeats: int, **situation) -> pd.DataFrame:
 
 
 def test_authorities_without_a_break_are_seldom_flagged():
-    """The usual situation of the table in docs/methods.md, with fewer repeats."""
+    """The usual situation of the table in docs/methods/screening.md, with fewer repeats."""
     alarms = false_alarms(20250331, 12, rate=12, differ=0.6, drift=0.3)
     assert alarms.loc[RecordingFlag.IMPLAUSIBLE_ZERO, "rate"] < 1
     assert 0.2 < alarms.loc[RecordingFlag.JUMP, "rate"] < 5

@@ -18,6 +18,15 @@ from nbformat import NotebookNode
 from needs_assessment.area_view import DEFAULT_RELEASE, NO_AREA
 from needs_assessment.components import end_mark_text
 
+SECTIONS = {
+    *("about", "breakdowns", "changing", "limits", "provision", "recorded", "recording", "risk", "similar", "summary")
+}
+QUESTIONS = [
+    "### How much is recorded?",
+    "### Is it more or less than in similar areas?",
+    "### Is it changing?",
+    "### What can these numbers not tell us?",
+]
 ALLOWED_IMPORTS = {"needs_assessment.area_view", "needs_assessment.sections"}
 FORBIDDEN = (
     ast.FunctionDef
@@ -104,7 +113,7 @@ def test_every_cell_after_the_opening_is_one_short_call_of_a_section() -> None:
         assert isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call), cell.id
         call = statement.value
         assert isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name)
-        assert call.func.value.id in {"about", "provision", "recorded", "recording", "risk", "summary"}
+        assert call.func.value.id in SECTIONS
         assert isinstance(call.args[0], ast.Name) and call.args[0].id == "view"
         assert all(isinstance(argument, ast.Constant) for argument in call.args[1:])
         assert len(cell.source) <= 60 and "\n" not in cell.source
@@ -118,8 +127,12 @@ def test_no_number_is_typed_into_the_text() -> None:
 
 def test_both_harms_are_shown_in_the_same_way() -> None:
     calls = [cell.source for cell in CODE]
-    for call in ("recorded.rate_over_time", "provision.coverage"):
+    for call in ("similar.funnel", "changing.rate_over_time", "changing.control_chart", "provision.coverage"):
         assert [one for one in calls if one.startswith(call)] == [f'{call}(view, "{harm}")' for harm in ("CSE", "CCE")]
+
+
+def test_recorded_exploitation_answers_four_questions_in_order() -> None:
+    assert [cell.source for cell in NOTEBOOK.cells if cell.source.startswith("### ")] == QUESTIONS
 
 
 def test_the_last_cell_is_the_end_mark() -> None:

@@ -21,7 +21,7 @@ from small_release import small_release, small_view
 from needs_assessment.area_view import AreaView
 from needs_assessment.components import Html
 from needs_assessment.publish.lint import page_faults
-from needs_assessment.sections import about, provision, recorded, risk, summary
+from needs_assessment.sections import about, changing, provision, recorded, risk, similar, summary
 from needs_assessment.vocabulary import ExploitationType, MissingCode
 from needs_assessment.wording import READ_THIS_FIRST, SYNTHETIC_NOTE
 
@@ -70,7 +70,7 @@ def test_key_messages_are_at_most_five_and_lead_to_what_shows_them(area: str, re
     assert 3 <= len(messages) <= 5
     targets = [page.find(id=link["href"][1:]) for link in page.select(".key a")]
     assert targets and None not in targets
-    assert all(target.name in ("figure", "div", "h2") for target in targets)
+    assert all(target.name in ("figure", "div", "h2", "h3") for target in targets)
 
 
 @every_area
@@ -167,7 +167,7 @@ def test_every_table_with_made_up_records_is_labelled_and_no_other(synthetic_pag
         labelled = "Synthetic" in words(title), "Synthetic: " in words(holder.select_one(".source"))
         assert labelled == (("synthetic" in rests_on),) * 2, holder["id"]
     labels = [words(title) for title in synthetic_page.select("caption .title") if "Synthetic" in words(title)]
-    assert len(labels) == 2
+    assert len(labels) == 5
 
 
 def test_symbols_of_made_up_records_are_explained_too(synthetic_page: BeautifulSoup) -> None:
@@ -220,7 +220,11 @@ def test_little_or_odd_evidence_gives_a_report_all_the_same(tables: dict[str, li
 
 SILENT = {
     "place": (summary.area_map, ExploitationType.CSE, "no map is drawn"),
-    "rate": (recorded.rate_over_time, "CCE", "No figure for child criminal exploitation"),
+    "rate": (changing.rate_over_time, "CCE", "No figure for child criminal exploitation"),
+    "similar": (similar.compared, None, "No assessment figures"),
+    "funnel": (similar.funnel, "CSE", "No funnel of CSE is drawn"),
+    "control chart": (changing.control_chart, "CSE", "No control chart for CSE"),
+    "quarters": (changing.by_quarter, None, "No referrals by quarter"),
     "factors": (recorded.related_factors, None, "No related factor"),
     "other counts": (recorded.other_counts, None, "No count from the police"),
     "referrals": (recorded.referrals, None, "No case-level referrals"),
@@ -258,7 +262,7 @@ def test_headlines_of_an_area_without_figures_are_a_sentence(silent_view: AreaVi
     assert "No assessment figures" in summary.headline(silent_view).markup
 
 
-@pytest.mark.parametrize("section", [recorded.rate_over_time, provision.coverage])
+@pytest.mark.parametrize("section", [changing.rate_over_time, similar.funnel, provision.coverage])
 def test_an_unknown_harm_is_refused(section: object, silent_view: AreaView) -> None:
     with pytest.raises(ValueError, match="CSA"):
         section(silent_view, "CSA")  # type: ignore[operator]

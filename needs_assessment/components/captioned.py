@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 from markupsafe import Markup
@@ -49,13 +49,22 @@ class Rows:
 
     `display` holds display-ready text or whole numbers, nothing missing; its column `row_header` is shown first, and
     `number_columns` are aligned right. `download` holds tidy rows for a CSV file: numbers as numbers, withheld cells
-    blank, their symbol in a column of its own; without it there is no file.
+    blank, their symbol in a column of its own; without it there is no file. `also` holds further tidy rows that are
+    shown, each a file of its own, by its name in one lower-case word.
     """
 
     display: pd.DataFrame
     row_header: str
     number_columns: Sequence[str] = ()
     download: pd.DataFrame | None = None
+    also: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    def downloads(self, anchor: str, name: str) -> Markup:
+        """The links to all files, `name` saying what they hold."""
+        further = (
+            download_link(rows, f"{anchor}-{file}", f"{name}: {file}") for file, rows in self.also.items() if len(rows)
+        )
+        return Markup("").join([download_link(self.download, anchor, name), *further])
 
     def faults(self) -> list[str]:
         """What cannot be shown, by column and row number, never by a cell's value."""
@@ -97,7 +106,7 @@ def table(rows: Rows, caption: Caption) -> Html:
         anchor=caption.anchor,
         table=_scrolling_table(rows, caption, caption.title),
         source=caption.source,
-        download=download_link(rows.download, caption.anchor, f"“{caption.title}”"),
+        download=rows.downloads(caption.anchor, f"“{caption.title}”"),
     )
 
 
@@ -121,7 +130,7 @@ def figure(drawing: Drawing, rows: Rows, caption: Caption, *, alt: str) -> Html:
         notes=each('<p class="notes">{}</p>', caption.notes),
         source=caption.source,
         table=_scrolling_table(rows, caption, f"Data for: {caption.title}"),
-        download=download_link(rows.download, caption.anchor, f"the data for “{caption.title}”"),
+        download=rows.downloads(caption.anchor, f"the data for “{caption.title}”"),
     )
 
 

@@ -17,14 +17,15 @@ from needs_assessment.disclosure.consistency import linked
 from needs_assessment.disclosure.keys import BETWEEN, LAYOUTS, identities, keys_of
 from needs_assessment.disclosure.ledger import Ledger, reconcile
 from needs_assessment.disclosure.linking import AREA, Figure, Members, is_wider, link
+from needs_assessment.disclosure.order import is_breakdown, totals_first
 from needs_assessment.disclosure.policies import Policy
 from needs_assessment.disclosure.proposals import Proposal, coarser_tables
-from needs_assessment.disclosure.protection import Pattern, protect_cells
+from needs_assessment.disclosure.protection import Pattern
 from needs_assessment.vocabulary import MissingCode, Unit
 
 NOT_COUNTS = frozenset({Unit.PER_CENT, Unit.POUND, Unit.YEAR, Unit.MONTH, Unit.DAY, Unit.OTHER})
 """Units of shares, money and lengths of time: what they were computed from is not there to be checked."""
-PLACES = frozenset({"area_code", "period_start", "period_end", "as_at", "residence", "risk_level"})
+PLACES = frozenset({"area_code", "period_start", "period_end", "as_at", "residence", "risk_level", "category"})
 """The columns of a key that say where, when and of which group, and not what is counted."""
 MANY_HIDDEN = 0.25
 """The share of hidden figures from which coarser tables are worth a proposal."""
@@ -132,14 +133,15 @@ def protect(
     passed = _protected([*figures, *(figure for figure in ahead if figure.key not in here)], members, history, policy)
     cells, pattern = passed.cells, passed.pattern
     told = {cell.key: _statement(cell, pattern, policy) for cell in cells}
-    hidden = len(pattern.hidden & here)
+    totals = [cell for cell in cells if not is_breakdown(cell.key)]
+    shown = {cell.key for cell in totals} & here
     return Protected(
         tables={name: _safe(rows, told) for name, rows in keyed.items()},
         statements=tuple(told[key] for key in sorted(here)),
         unprotected=tuple(cell.key for cell in cells if cell.cover and cell.key in here & {*pattern.unprotectable}),
         waiting=passed.standing.waiting & here,
         alone=passed.alone,
-        coarser=tuple(coarser_tables(cells, passed.known)) if hidden > MANY_HIDDEN * len(here) else (),
+        coarser=tuple(_coarser(totals, passed.known)) if len(pattern.hidden & shown) > MANY_HIDDEN * len(shown) else (),
         hidden_counts={
             cell.key: cell.count for cell in cells if cell.key in pattern.hidden & here and cell.count is not None
         },
@@ -237,49 +239,10 @@ def _standing(figures: Sequence[Figure], history: History, policy: Policy, unrev
     )
 
 
-def _even(cells: Sequence[Cell], known: Sequence[Known], policy: Policy, told: frozenset[str]) -> Pattern:
-    """The pattern in which a reader can tell for no hidden figure of `told` that it is one small count rather than
-    another: all of 1 to the threshold are possible, or none.
-
-    Of the small figures all are possible anyway. A larger one that is hidden for their sake may be narrowed to, say, 4
-    to 12; a reader cannot know that it is none of the small ones, and would think that 1 to 3 had been excluded.
-    """
-    given_up: frozenset[str] = frozenset()
-    while True:
-        try:
-            pattern = protect_cells(cells, known, insiders=policy.insiders)
-        except ValueError as error:
-            raise DisclosureError(str(error)) from error
-        given_up |= frozenset(pattern.unprotectable)
-        uneven = _uneven(cells, known, pattern.hidden & told, policy.withhold_up_to) - given_up
-        if not uneven:
-            return pattern
-        cells = [_covered(cell, policy.withhold_up_to) if cell.key in uneven else cell for cell in cells]
-
-
-def _covered(cell: Cell, most: int) -> Cell:
-    return replace(cell, cover=(min(cell.cover[0], 1) if cell.cover else 1, most))
-
-
-def _uneven(cells: Sequence[Cell], known: Sequence[Known], hidden: frozenset[str], most: int) -> frozenset[str]:
-    """The hidden figures of which some of the counts from 1 to `most` are possible and some are not."""
-    chosen = [_as_chosen(cell, hidden) for cell in cells]
-    # Of those that need it all counts are possible already.
-    asked = hidden - {cell.key for cell in cells if cell.cover and cell.cover[1] >= most}
-    excluded = [_excluded(chosen, known, asked, count) for count in range(1, most + 1)]
-    return frozenset.union(*excluded) - frozenset.intersection(*excluded)
-
-
-def _as_chosen(cell: Cell, hidden: frozenset[str]) -> Cell:
-    """The cell as readers see it; what no reader is shown yet stays hidden."""
-    unseen = cell.key in hidden or cell.status is Status.HIDDEN
-    return replace(cell, status=Status.HIDDEN if unseen else Status.PRINTED, cover=None)
-
-
-def _excluded(cells: Sequence[Cell], known: Sequence[Known], asked: frozenset[str], count: int) -> frozenset[str]:
-    """The figures of `asked` that cannot be `count` by all that is printed."""
-    aimed = [replace(cell, cover=(count, count)) if cell.key in asked else cell for cell in cells]
-    return frozenset(protect_cells(aimed, known).unprotectable)
+def _coarser(totals: Sequence[Cell], known: Sequence[Known]) -> list[Proposal]:
+    """Coarser tables of totals: a breakdown that is withheld is no detail of another table."""
+    atoms = {atom for cell in totals for atom, _ in cell.terms}
+    return coarser_tables(totals, [row for row in known if atoms.issuperset(atom for atom, _ in row.terms)])
 
 
 def _as_published(figure: Figure) -> Figure:
@@ -309,11 +272,18 @@ def _protected(figures: Sequence[Figure], members: Members, history: History, po
         standing = _standing(figures, history, policy, unrevised)
         cells, known, alone = _cells(standing, members, policy, history)
         told = frozenset(figure.key for figure in standing.figures if not figure.later)
-        pattern = _even(cells, known, policy, told)
+        pattern = _pattern(cells, known, policy, told)
         withdrawn = standing.revised & pattern.hidden
         if not withdrawn:
             return Passed(standing, cells, known, alone, pattern)
         unrevised |= withdrawn
+
+
+def _pattern(cells: Sequence[Cell], known: Sequence[Known], policy: Policy, told: frozenset[str]) -> Pattern:
+    try:
+        return totals_first(cells, known, policy, told)
+    except ValueError as error:
+        raise DisclosureError(str(error)) from error
 
 
 def _would_print(figure: Figure, policy: Policy) -> tuple[int, int] | None:
@@ -341,27 +311,43 @@ def _cells(
     standing: Standing, members: Members, policy: Policy, history: History
 ) -> tuple[list[Cell], list[Known], frozenset[str]]:
     cells, known = link(standing.figures, members, policy)
-    held_back = _beside(cells, standing.waiting)
+    held_back = _beside(cells, known, standing.waiting)
     cells = [replace(cell, status=Status.HIDDEN) if cell.key in held_back else cell for cell in cells]
-    cells, before = _before_revision(cells, standing)
+    cells, before = _before_revision(cells, known, standing)
     others = frozenset(figure.key for figure in history.known)
     cells, known, alone = linked(cells, known, others - {figure.key for figure in standing.figures if figure.today})
     return cells, [*known, *before, *_of_others(cells, history.known)], alone
 
 
-def _before_revision(cells: Sequence[Cell], standing: Standing) -> tuple[list[Cell], list[Known]]:
+def _before_revision(
+    cells: Sequence[Cell], known: Sequence[Known], standing: Standing
+) -> tuple[list[Cell], list[Known]]:
     """The cells, those that only earlier releases printed over the atoms as they were before a revision; and what
-    readers still know of then: the replaced figures, and the printed ones that did not change.
+    readers still know of then: the replaced figures, the printed ones that did not change, and what was equal.
     """
     by_key = {cell.key: cell for cell in cells}
     replaced = [(by_key[key].terms, span) for key, span in standing.replaced if key in by_key]
-    changed = {atom for sums, _ in replaced for atom, _ in sums}
+    changed = _with_equals({atom for sums, _ in replaced for atom, _ in sums}, known)
     gone = {figure.key for figure in standing.figures if not figure.today}
     touched = {cell.key for cell in cells if any(atom in changed for atom, _ in cell.terms)}
     now = [_then(cell, changed) if cell.key in touched & gone else cell for cell in cells]
     same = [cell for cell in cells if cell.key in touched - gone and cell.status is Status.PRINTED]
     before = [(cell.terms, cell.printed) for cell in same] + replaced
-    return now, [Known(_as_then(sums, changed), low, high) for sums, (low, high) in before]
+    equal = [(row.terms, (0, 0)) for row in _equalities(known) if changed.intersection(atom for atom, _ in row.terms)]
+    return now, [Known(_as_then(sums, changed), low, high) for sums, (low, high) in [*before, *equal]]
+
+
+def _equalities(known: Iterable[Known]) -> list[Known]:
+    """Such as that the categories of a breakdown add up to their total."""
+    return [row for row in known if (row.low, row.high) == (0, 0)]
+
+
+def _with_equals(atoms: set[str], known: Sequence[Known]) -> set[str]:
+    """The atoms, with those that were equal to sums of them: when the ones change so do the others."""
+    equal = [{atom for atom, _ in row.terms} for row in _equalities(known)]
+    while reached := [more for more in equal if more & atoms and not more <= atoms]:
+        atoms = atoms.union(*reached)
+    return atoms
 
 
 def _then(cell: Cell, changed: set[str]) -> Cell:
@@ -372,12 +358,17 @@ def _as_then(sums: Terms, changed: set[str]) -> Terms:
     return tuple(sorted((f"{atom} before" if atom in changed else atom, times) for atom, times in sums))
 
 
-def _beside(cells: Iterable[Cell], waiting: frozenset[str]) -> frozenset[str]:
-    """New figures that share an atom with one that keeps its first value: their difference would tell the change."""
+def _beside(cells: Sequence[Cell], known: Sequence[Known], waiting: frozenset[str]) -> frozenset[str]:
+    """New figures that share an atom with one that keeps its first value, or are part of what adds up to it: their
+    difference would tell the change.
+    """
     changed = {atom for cell in cells if cell.key in waiting for atom, _ in cell.terms}
-    return frozenset(
-        cell.key for cell in cells if cell.status is Status.FREE and any(atom in changed for atom, _ in cell.terms)
-    )
+    wholes = [row.terms for row in _equalities(known) if changed.intersection(atom for atom, _ in row.terms)]
+    # Of a total all atoms count: a new quarter tells nothing of an old one of its year.
+    parts = {atom for sums in wholes for atom, sign in sums if sign < 0}
+    totals = [frozenset(atom for atom, sign in sums if sign > 0) for sums in wholes]
+    new = [(cell.key, frozenset(atom for atom, _ in cell.terms)) for cell in cells if cell.status is Status.FREE]
+    return frozenset(key for key, atoms in new if atoms & (changed | parts) or any(atoms >= total for total in totals))
 
 
 def _of_others(cells: Iterable[Cell], known: Sequence[Figure]) -> list[Known]:

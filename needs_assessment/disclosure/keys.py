@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+_WHERE = ("area_code", "period_start", "period_end")
 _RISK = ("scheme", "exploitation_type", "risk_level", "unit", "area_code", "residence", "as_at")
 LAYOUTS: Mapping[str, tuple[str, ...]] = {
     "demand": ("measure", "exploitation_type", "unit", "area_code", "period_start", "period_end"),
+    "breakdowns": ("measure", "exploitation_type", "unit", "dimension", "category", *_WHERE),
     "risk_snapshots": _RISK,
     "risk_caseload": _RISK,
     "service_returns": ("service_id", "measure", "basis", "unit", "area_code", "period_start", "period_end"),

@@ -1,8 +1,9 @@
 """What adds up to what: from figures with their keys to sums of atoms, and what any reader knows between them.
 
 A figure's *universe* is everything that it could be added to: one table, source, measure, unit and harm, and for a
-stock one day. In a universe an atom is one authority, one elementary span of time, one residence group and one risk
-level; a force is the sum of its authorities, a year the sum of the spans in it, and `all` the sum of its groups. Counts
+stock one day. In a universe an atom is one authority, one elementary span of time, one residence group, one risk level
+and one category of a breakdown; a force is the sum of its authorities, a year the sum of the spans in it, and `all` the
+sum of its groups. Breakdowns by two dimensions share no atom: that both add up to the same total is known. Counts
 of children are not added over time, since one child can be counted in two periods: there a part is at most its whole,
 and a whole at most the sum of the parts that fill it.
 """
@@ -19,7 +20,7 @@ from itertools import pairwise, product
 from needs_assessment.disclosure.cells import Cell, Known, Span, Status, Terms, terms
 from needs_assessment.disclosure.keys import columns_of
 from needs_assessment.disclosure.policies import Policy
-from needs_assessment.vocabulary import ALL_RESIDENCES, Unit
+from needs_assessment.vocabulary import ALL_RESIDENCES, RECORD_HAS_NONE, Measure, Unit
 
 Members = Mapping[str, frozenset[str]]
 """The local authorities of each wider area, by code."""
@@ -27,7 +28,10 @@ Members = Mapping[str, frozenset[str]]
 ADDS_OVER_TIME = frozenset({Unit.EPISODE, Unit.REFERRAL, Unit.OFFENCE, Unit.EVENT, Unit.INCIDENT, Unit.SESSION})
 SNAPSHOT = "snapshot"
 ALL = ALL_RESIDENCES
-AREA, TIME, RESIDENCE, LEVEL = "area", "period", "residence", "risk level"
+AREA, TIME, RESIDENCE, LEVEL, CATEGORY = "area", "period", "residence", "risk level", "category"
+GROUPS = {RESIDENCE: "residence", LEVEL: "risk_level", CATEGORY: "category"}
+"""The dimensions of groups of which one may be called `all`, and the columns of a key that hold them."""
+BREAKDOWNS = "breakdowns"
 
 AUTHORITIES = ("E06", "E07", "E08", "E09", "E10", "W06", "N09", "S12")
 """How the codes of local authorities and districts begin: ONS, Register of Geographic Codes."""
@@ -89,7 +93,17 @@ class Figure:
         columns = self.columns
         day = columns.get("as_at") or (columns["period_end"] if self.is_stock else "")
         kind = SNAPSHOT if self.is_stock else "flow"
-        names = ("table", "identity", "again", "measure", "service_id", "scheme", "exploitation_type", "unit")
+        names = (
+            "table",
+            "identity",
+            "again",
+            "measure",
+            "service_id",
+            "scheme",
+            "exploitation_type",
+            "unit",
+            "dimension",
+        )
         return (*(columns.get(name, "") for name in names), kind, day)
 
     @property
@@ -109,7 +123,7 @@ def link(figures: Iterable[Figure], members: Members, policy: Policy) -> tuple[l
         linked = _linked(universes[name], members, policy)
         cells |= {cell.key: cell for cell in linked}
         known += _over_time(universes[name], cells)
-    return list(cells.values()), known + _between_measures(universes, cells)
+    return list(cells.values()), [*known, *_between_measures(universes, cells), *_of_breakdowns(universes, cells)]
 
 
 def _linked(figures: Sequence[Figure], members: Members, policy: Policy) -> list[Cell]:
@@ -127,8 +141,7 @@ def _sums(figures: Sequence[Figure], members: Members) -> dict[str, Terms]:
     dimensions = [
         _authorities(figures, members),
         _spans(figures),
-        _groups(figures, "residence"),
-        _groups(figures, "risk_level"),
+        *(_groups(figures, column) for column in GROUPS.values()),
     ]
     found_in: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for figure in figures:
@@ -187,13 +200,13 @@ def _groups(figures: Sequence[Figure], column: str) -> Leaves:
 def _cell(figure: Figure, sums: Terms, members: Members, policy: Policy, class_zero: bool) -> Cell:
     columns = figure.columns
     area = columns["area_code"]
+    spans = {atom.rsplit("|", 1 + len(GROUPS))[1] for atom, _ in sums}
     totals = frozenset(
         dimension
         for dimension, is_total in (
             (AREA, is_wider(area)),
-            (TIME, len({atom.rsplit("|", 3)[1] for atom, _ in sums}) > 1),
-            (RESIDENCE, columns.get("residence") == ALL),
-            (LEVEL, columns.get("risk_level") == ALL),
+            (TIME, len(spans) > 1),
+            *((group, columns.get(column) == ALL) for group, column in GROUPS.items()),
         )
         if is_total
     )
@@ -222,9 +235,7 @@ def _weight(totals: frozenset[str]) -> int:
 def _coordinates(figure: Figure) -> tuple[tuple[str, str], ...]:
     columns = figure.columns
     place = {AREA: columns["area_code"], TIME: "/".join(figure.period)}
-    place |= {
-        name: columns[column] for name, column in ((RESIDENCE, "residence"), (LEVEL, "risk_level")) if column in columns
-    }
+    place |= {group: columns[column] for group, column in GROUPS.items() if column in columns}
     return (("universe", "|".join(figure.universe)), *place.items())
 
 
@@ -260,17 +271,20 @@ def _class_zeros(figures: Sequence[Figure]) -> frozenset[str]:
     group that is not 0.
     """
     rows: dict[tuple[str, ...], list[Figure]] = defaultdict(list)
-    for column, other in (("risk_level", "residence"), ("residence", "risk_level")):
+    for column in GROUPS.values():
         for figure in figures:
             group = figure.columns.get(column, ALL)
             if group != ALL and figure.today:
-                rows[column, figure.columns["area_code"], figure.columns.get(other, ALL)].append(figure)
+                others = [figure.columns.get(other, ALL) for other in GROUPS.values() if other != column]
+                rows[column, figure.columns["area_code"], *figure.period, *others].append(figure)
     return frozenset(zero.key for groups in rows.values() for zero in _zeros_beside_one(groups))
 
 
 def _zeros_beside_one(groups: Sequence[Figure]) -> Iterator[Figure]:
     zeros = [figure for figure in groups if figure.count == 0]
-    if zeros and len(groups) - len(zeros) == 1:
+    others = [figure for figure in groups if figure.count != 0]
+    # That nothing was recorded of anybody tells nothing of anybody.
+    if zeros and len(others) == 1 and others[0].columns.get("category") != RECORD_HAS_NONE:
         yield from zeros
 
 
@@ -278,15 +292,15 @@ def _over_time(figures: Sequence[Figure], cells: Mapping[str, Cell]) -> Iterator
     """Of children in a period and in parts of it: a part is at most the whole, and the whole at most its parts."""
     if figures[0].is_stock or figures[0].adds_over_time:
         return
-    places: dict[str, list[Figure]] = defaultdict(list)
+    places: dict[tuple[str, str], list[Figure]] = defaultdict(list)
     for figure in figures:
-        places[figure.columns["area_code"]].append(figure)
+        places[figure.columns["area_code"], figure.columns.get("category", ALL)].append(figure)
     for here in places.values():
         for whole in here:
             parts = [part for part in here if part is not whole and _within(part.period, whole.period)]
             yield from (_at_most(cells[part.key], cells[whole.key]) for part in parts)
             if parts and _fill(parts, whole):
-                yield _known([(cells[part.key], 1) for part in parts] + [(cells[whole.key], -1)])
+                yield _known([([cells[part.key] for part in parts], 1), ([cells[whole.key]], -1)])
 
 
 def _within(part: tuple[str, str], whole: tuple[str, str]) -> bool:
@@ -328,17 +342,39 @@ def _relations(here: Mapping[tuple[str, str], Cell]) -> Iterator[Known]:
         both, whole = here.get((overlap, "")), here.get((union, ""))
         yield from (_at_most(cell, whole) for cell in harms if whole)
         if len(harms) > 1 and both and whole:
-            yield _known([(whole, 1), (both, 1), *((cell, -1) for cell in harms)])
+            yield _known([([whole, both], 1), (harms, -1)])
+
+
+def _of_breakdowns(universes: Mapping[tuple[str, ...], Sequence[Figure]], cells: Mapping[str, Cell]) -> Iterator[Known]:
+    """What is known of breakdowns: the categories of each dimension add up to all referrals of a harm, and the children
+    who were referred for a harm are no more than its referrals.
+    """
+    referred: dict[tuple[str, ...], dict[str, list[Cell]]] = defaultdict(lambda: defaultdict(list))
+    children: dict[tuple[str, ...], dict[str, Cell]] = defaultdict(dict)
+    for figure in (figure for figures in universes.values() for figure in figures if not figure.columns["again"]):
+        columns = figure.columns
+        place = (columns["identity"], columns["area_code"], *figure.period)
+        if (columns["table"], columns["unit"]) == (BREAKDOWNS, Unit.CHILD):
+            children[place][columns["category"]] = cells[figure.key]
+        elif columns.get("measure") == Measure.REFERRALS and columns["unit"] == Unit.REFERRAL:
+            # A total has no dimension, so it comes first in order; without one the dimensions are equal to the first.
+            referred[*place, columns["exploitation_type"]][columns.get("dimension", "")].append(cells[figure.key])
+    for *at, harm in sorted(referred):
+        whole, *partitions = [here for _, here in sorted(referred[*at, harm].items())]
+        yield from (_known([(whole, 1), (parts, -1)], high=0) for parts in partitions)
+        of_harm = [cell for category, cell in sorted(children[*at,].items()) if harm in category]
+        if of_harm:
+            yield _known([(whole, 1), (of_harm, -1)])
 
 
 def _at_most(part: Cell, whole: Cell) -> Known:
-    return _known([(whole, 1), (part, -1)])
+    return _known([([whole], 1), ([part], -1)])
 
 
-def _known(cells: Iterable[tuple[Cell, int]]) -> Known:
-    """That a signed sum of cells is 0 or more."""
+def _known(signed: Iterable[tuple[Iterable[Cell], int]], high: int | None = None) -> Known:
+    """That a signed sum of cells is 0 or more, and with `high` no more than that."""
     coefficients: dict[str, int] = defaultdict(int)
-    for cell, sign in cells:
-        for atom, coefficient in cell.terms:
+    for cells, sign in signed:
+        for atom, coefficient in (term for cell in cells for term in cell.terms):
             coefficients[atom] += sign * coefficient
-    return Known(terms(coefficients), 0, None)
+    return Known(terms(coefficients), 0, high)

@@ -47,12 +47,13 @@ def protect_cells(
     pattern fits: a key twice, a weight below 1, a free cell whose symbol rules out what its figure tells, or printed
     figures that contradict one another.
     """
-    ordered = sorted(cells, key=lambda cell: cell.key)
-    faults = [*_faults(ordered)]
-    if faults:
-        raise ValueError(f"these cells cannot be protected: {'; '.join(faults)}")
-    parts = [_Part(*linked, insiders=insiders) for linked in _linked(ordered, known)]
-    patterns = [part.pattern(optimal_up_to) for part in parts]
+    parts = [_Part(*part, insiders=insiders) for part in parts_of(cells, known)]
+    return together(part.pattern(optimal_up_to) for part in parts)
+
+
+def together(parts: Iterable[Pattern]) -> Pattern:
+    """The pattern of cells of which each part has its own."""
+    patterns = list(parts)
     return Pattern(
         frozenset().union(*(pattern.hidden for pattern in patterns)),
         frozenset().union(*(pattern.secondary for pattern in patterns)),
@@ -85,8 +86,18 @@ def _contains(outer: Span, inner: Span) -> bool:
     return outer[0] <= inner[0] and (outer[1] is None or (inner[1] is not None and inner[1] <= outer[1]))
 
 
+def parts_of(cells: Sequence[Cell], known: Iterable[Known]) -> list[tuple[list[Cell], list[Known]]]:
+    """The cells in order of key, and what is known of their atoms, in parts that share no atom: each can be protected
+    without the others. Raises ValueError as `protect_cells` does.
+    """
+    ordered = sorted(cells, key=lambda cell: cell.key)
+    faults = [*_faults(ordered)]
+    if faults:
+        raise ValueError(f"these cells cannot be protected: {'; '.join(faults)}")
+    return [*_linked(ordered, known)]
+
+
 def _linked(cells: Sequence[Cell], known: Iterable[Known]) -> Iterator[tuple[list[Cell], list[Known]]]:
-    """The cells, and what is known of their atoms, in parts that share no atom."""
     beside = sorted(set(known), key=lambda row: (row.terms, row.low is None, row.low, row.high is None, row.high))
     matrix = _matrix([*(cell.terms for cell in cells), *(row.terms for row in beside)])
     corner = coo_array(abs(matrix))

@@ -13,6 +13,8 @@ import pandas as pd
 import pandera.pandas as pa
 
 from needs_assessment.vocabulary import (
+    ETHNIC_GROUPS,
+    RECORD_HAS_NONE,
     AreaType,
     ExploitationType,
     FundingStatus,
@@ -180,6 +182,11 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
                 "where no code exactly replaced this one: the codes of the areas that it was split into or merged "
                 "with, separated by |",
             ),
+            "comparison_only": yes_no(
+                "whether it stands here only so that others can be compared with it, and has no report of its own; "
+                "blank is no",
+                required=False,
+            ),
             "longitude": _column(
                 "Float64", "number", "degrees east of a point inside the area, for the tile map", False, []
             ),
@@ -290,6 +297,39 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
         key=["source_id", "measure", "exploitation_type", "area_code", "period_start", "period_end", "note"],
         rules=[_in_order("period_start", "period_end"), _number_or_reason("count")],
     ),
+    "peer_groups": _table(
+        "What all authorities of a country recorded together in a period and how much they differ: for evidence that "
+        "lacks the figures of each of them. Where it has these, both are worked out from them instead.",
+        {
+            "source_id": text(SOURCE),
+            "group_code": area("the country"),
+            "measure": short_name("what is counted"),
+            "unit": one_of(Unit, "what one is"),
+            "exploitation_type": one_of(
+                ExploitationType, "the harm; blank where the measure is about another factor", required=False
+            ),
+            "period_start": day("first day of the period"),
+            "period_end": day("last day of the period"),
+            "authorities": whole("authorities of the country that the source names"),
+            "counted": whole("those with a published count that is not in doubt"),
+            "count": whole("the sum of these counts"),
+            "person_years": number("the children aged 0 to 17 of the authorities counted, times years"),
+            "dispersion": number("how many times as much as by chance their rates vary, odd authorities drawn in"),
+            "between_sd": number("standard deviation of their rates beyond chance, per 10,000 children a year"),
+            "outside_chance": whole("authorities outside the 95% limits that allow for chance alone"),
+            "outside": whole("authorities outside the 95% limits that allow for their usual differences too"),
+            "change_centre": _column(
+                "Float64",
+                "number",
+                "median of the logarithms of the ratios of their rates to those of the year before",
+                False,
+                [],
+            ),
+            "change_sd": number("standard deviation of these logarithms beyond chance", required=False),
+        },
+        key=["group_code", "measure", "unit", "exploitation_type", "period_start", "period_end"],
+        rules=[_in_order("period_start", "period_end")],
+    ),
     "offences": _table(
         "One recorded offence.",
         {
@@ -321,6 +361,11 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "referred_on": day("date the referral was received"),
             "age": whole("age in completed years at referral", required=False, most=25),
             "sex": one_of(["female", "male", "another or not recorded"], "sex as recorded", required=False),
+            "ethnicity": one_of(
+                [*ETHNIC_GROUPS, RECORD_HAS_NONE],
+                "broad ethnic group as recorded, in the words of the Census 2021",
+                required=False,
+            ),
             "referrer": text("kind of organisation that referred", required=False),
             "accepted": yes_no("whether the service accepted the referral", required=False),
             "closed_on": day("date the case closed; blank while open", required=False),

@@ -10,7 +10,8 @@ from needs_assessment.evidence.parsing import rows_of
 NAMES = ["area_name", "other_names"]
 POINT = ["longitude", "latitude"]
 """Two points inside one area are both right, so only the rest must agree."""
-MAY_DIFFER = {"area_code", *NAMES, *POINT, "police_force_area_name", "region_name"}
+ONLY = "comparison_only"
+MAY_DIFFER = {"area_code", *NAMES, *POINT, ONLY, "police_force_area_name", "region_name"}
 
 
 def one_row_each(areas: pd.DataFrame) -> pd.DataFrame:
@@ -24,7 +25,9 @@ def one_row_each(areas: pd.DataFrame) -> pd.DataFrame:
     # `first` takes the first statement that is not blank, column by column; a point is taken whole.
     points = areas.dropna(subset=POINT).drop_duplicates("area_code").set_index("area_code")[POINT]
     merged = areas.drop(columns=[*POINT, "other_names"]).groupby("area_code", sort=False).first()
-    merged = merged.join(points).assign(other_names=_other_names(areas))
+    # A folder that says nothing of it gives the area a report of its own.
+    only = areas[ONLY].fillna(False).astype(bool).groupby(areas["area_code"]).all().astype("boolean")
+    merged = merged.join(points).assign(**{ONLY: only.where(only)}, other_names=_other_names(areas))
     return merged.reset_index()[list(areas.columns)].astype(areas.dtypes.to_dict())
 
 

@@ -20,8 +20,13 @@ _KINDS = {
 
 
 def local_authorities(areas: pd.DataFrame) -> pd.DataFrame:
-    """The local authorities in use today, in order of name: the rows of `areas` whose code has no last day."""
+    """The local authorities in use today, in order of name: the rows of `areas` whose code has no last day.
+
+    Without those that stand there only for others to be compared with.
+    """
     current = areas["valid_to"].isna() & (areas["area_type"] == AreaType.LOCAL_AUTHORITY)
+    if "comparison_only" in areas:
+        current &= ~areas["comparison_only"].fillna(False).astype(bool)
     return areas[current].sort_values("area_name", ignore_index=True)
 
 

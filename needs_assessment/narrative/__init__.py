@@ -2,6 +2,30 @@
 
 from __future__ import annotations
 
-from needs_assessment.narrative import messages, phrases, place, provision, recorded, recording, risk
+from needs_assessment.narrative import (
+    breakdowns,
+    changing,
+    limits,
+    messages,
+    phrases,
+    place,
+    provision,
+    recorded,
+    recording,
+    risk,
+    similar,
+)
 
-__all__ = ["messages", "phrases", "place", "provision", "recorded", "recording", "risk"]
+__all__ = [
+    "breakdowns",
+    "changing",
+    "limits",
+    "messages",
+    "phrases",
+    "place",
+    "provision",
+    "recorded",
+    "recording",
+    "risk",
+    "similar",
+]

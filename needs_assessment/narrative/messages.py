@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from needs_assessment.area_view import AreaView
 from needs_assessment.components import KeyMessage
+from needs_assessment.components.text import MOST_KEY_MESSAGES
+from needs_assessment.narrative.changing import changing_message
 from needs_assessment.narrative.phrases import EPISODES, VERDICT_PHRASES
 from needs_assessment.narrative.provision import coverage_age_sentence, coverage_sentence
 from needs_assessment.narrative.recorded import data_warning, level_sentence
 from needs_assessment.narrative.risk import risk_sentences
+from needs_assessment.narrative.similar import comparison_sentence, other_basis_sentence
 from needs_assessment.vocabulary import ExploitationType, Verdict, in_words
+
+CANNOT_TELL = "what-can-these-numbers-not-tell-us"
+"""The name of the section on the limits of the figures, as the page makes it of its heading."""
 
 
 def key_messages(view: AreaView) -> list[KeyMessage]:
-    """At most five messages, each with the figure or table that shows it: level, risk, coverage, and a warning of the
-    data.
+    """At most five messages, each with the figure or table that shows it: level and comparison of each harm, change,
+    risk, coverage, and a warning of the data. Where that makes six, the change in risk levels stands in its section.
     """
-    messages = [_level_message(view, harm) for harm in ExploitationType]
-    messages += [
-        KeyMessage(sentence, "table-risk-change", "Table: change by risk level")
-        for sentence in risk_sentences(view)[:1]
-    ]
-    messages.append(_coverage_message(view))
-    warning = data_warning(view)
-    return messages + (
-        [KeyMessage(warning, "can-these-figures-be-relied-on", "Can these figures be relied on?")] if warning else []
-    )
+    levels = [_level_message(view, harm) for harm in ExploitationType]
+    change, warning = changing_message(view), data_warning(view)
+    changes = [KeyMessage(change, "is-it-changing", "Section: is it changing?")] if change else []
+    warnings = [KeyMessage(warning, CANNOT_TELL, "Section: what these numbers cannot tell")] if warning else []
+    certain = [*levels, *changes, _coverage_message(view), *warnings]
+    risks = [
+        KeyMessage(sentence, "table-risk-change", "Table: change by risk level") for sentence in risk_sentences(view)
+    ][: min(1, MOST_KEY_MESSAGES - len(certain))]
+    place = len(levels) + len(changes)
+    return [*certain[:place], *risks, *certain[place:]]
 
 
 def _level_message(view: AreaView, harm: ExploitationType) -> KeyMessage:
-    sentence = level_sentence(view, harm)
-    if view.latest(EPISODES, harm) is None:
+    row, sentence = view.latest(EPISODES, harm), level_sentence(view, harm)
+    if row is None:
         return KeyMessage(sentence)
-    return KeyMessage(sentence, f"figure-{harm.lower()}-rate", f"Figure: {harm} over time")
+    if not pd.isna(row["value"]):
+        said = [sentence, comparison_sentence(row, view.comparator), other_basis_sentence(view, harm)]
+        sentence = " ".join(filter(None, said))
+    return KeyMessage(sentence, "table-similar", f"Table: {harm} beside similar areas")
 
 
 def _coverage_message(view: AreaView) -> KeyMessage:

@@ -1,4 +1,4 @@
-"""Sentences on recorded exploitation: level, comparison, and what stands beside the charts."""
+"""Sentences on recorded exploitation: how much, in which place, and what stands beside the charts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from needs_assessment.area_view import AreaView, doubtful_zeros
 from needs_assessment.narrative.phrases import (
     EPISODES,
     NOT_SUPPLIED,
-    VERDICT_PHRASES,
     listed,
     missing_words,
     rate_alone,
@@ -20,7 +19,7 @@ from needs_assessment.vocabulary import ExploitationType, RecordingFlag, Verdict
 
 
 def level_sentence(view: AreaView, harm: ExploitationType) -> str:
-    """How much of a harm is recorded in the latest year, and how that compares."""
+    """How much of a harm is recorded in the latest year."""
     row = view.latest(EPISODES, harm)
     if row is None:
         return f"No figure for {harm.label} was supplied for {view.name}."
@@ -32,30 +31,25 @@ def level_sentence(view: AreaView, harm: ExploitationType) -> str:
     said = f"{row['count']:,} assessments recorded {harm.label} in {year_words(row)}"
     if pd.isna(row["value"]):
         return f"{said}; no rate is shown, because no population was supplied."
-    return f"{said}: {rate_words(row)}. {comparison_sentence(row, view.comparator)}"
+    return f"{said}: {rate_words(row)}."
 
 
-def comparison_sentence(row: pd.Series, comparator: str) -> str:
-    """The verdict of a row as a sentence."""
-    beside = "" if pd.isna(row["comparator_value"]) else f" ({row['comparator_value']:.1f})"
-    if row["verdict"] == Verdict.CANNOT_TELL:
-        return f"Whether that is more or less than {comparator}{beside} cannot be told: {row['reason']}."
-    return f"That is {VERDICT_PHRASES[Verdict(row['verdict'])]} the rate recorded in {comparator}{beside}."
-
-
-def series_title(view: AreaView, harm: ExploitationType) -> str:
-    """The message of the figure of rates over time, in about ten words."""
-    row = view.latest(EPISODES, harm)
-    if row is None or pd.isna(row["value"]):
-        return f"Recorded {harm}: no rate for the latest year"
-    if row["verdict"] == Verdict.CANNOT_TELL:
-        return f"Recorded {harm}: cannot be compared with {view.comparator}"
-    return f"Recorded {harm} is {VERDICT_PHRASES[Verdict(row['verdict'])]} {view.comparator}"
+def either_sentence(view: AreaView) -> str:
+    """The bounds of the assessments that recorded either harm; empty where a count of one is missing."""
+    row = view.either_harm()
+    if row is None:
+        return ""
+    if row["lower"] == row["upper"]:
+        return f"Assessments that recorded either: {row['lower']:,.0f}."
+    return (
+        f"Assessments that recorded either: between {row['lower']:,.0f} and {row['upper']:,.0f}, because one "
+        "assessment can record both. The two are never added."
+    )
 
 
 def series_alt(view: AreaView, harm: ExploitationType) -> str:
     """The alternative text of the figure of rates over time: the first, the highest and the latest rate."""
-    rated = view.series(EPISODES, harm).dropna(subset=["value"])
+    rated = view.with_neighbours(EPISODES, harm).dropna(subset=["value"])
     if rated.empty:
         return f"Line chart without a line: no rate of {harm.label} is available for {view.name}."
     first, last, top = rated.iloc[0], rated.iloc[-1], rated.loc[rated["value"].idxmax()]
@@ -64,7 +58,9 @@ def series_alt(view: AreaView, harm: ExploitationType) -> str:
         f"{first['value']:.1f} in {first['period_end'].year}, "
         f"highest {top['value']:.1f} in {top['period_end'].year}, {last['value']:.1f} in {last['period_end'].year}"
     )
-    return f"{said}; {view.comparator} {rate_alone(last['comparator_value'])} in {last['period_end'].year}."
+    beside = {view.comparator: last["comparator_value"], "its statistical neighbours": last["neighbours_value"]}
+    known = [f"{name} {rate_alone(value)}" for name, value in beside.items() if not pd.isna(value)]
+    return f"{said}; {listed(known)} in {last['period_end'].year}." if known else f"{said}."
 
 
 def break_notes(view: AreaView, harm: ExploitationType) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from needs_assessment.area_view import AreaView
 from needs_assessment.publish.frame import PageMeta
+from needs_assessment.release import Release
 from needs_assessment.vocabulary import ExploitationType, Measure, in_words
 from needs_assessment.wording import ACCESSIBILITY
 
@@ -41,32 +42,33 @@ def area_page_meta(view: AreaView, organisation: str) -> PageMeta:
         marking=marking(view.release.manifest),
         index_href=INDEX,
         data_to="" if latest is None else in_words(latest["period_end"].date()),
-        provenance=provenance(view.release.manifest, {"Area": f"{view.name} ({view.area_code})"}),
+        provenance=provenance(view.release, {"Area": f"{view.name} ({view.area_code})"}),
         synthetic=view.synthetic,
     )
 
 
-def index_page_meta(manifest: Mapping[str, Any], organisation: str) -> PageMeta:
+def index_page_meta(release: Release, organisation: str) -> PageMeta:
     """The head and foot of the index of all areas."""
     return PageMeta(
         title="Children at risk of exploitation: needs assessments by local authority",
         description="Headline rates and reports for each local authority. Not a league table.",
         organisation=organisation,
-        marking=marking(manifest),
-        provenance=provenance(manifest, {}),
-        synthetic=bool(manifest["synthetic"]),
+        marking=marking(release.manifest),
+        provenance=provenance(release, {}),
+        synthetic=bool(release.manifest["synthetic"]),
     )
 
 
-def provenance(manifest: Mapping[str, Any], first: Mapping[str, str]) -> dict[str, str]:
+def provenance(release: Release, first: Mapping[str, str]) -> dict[str, str]:
     """The terms of "About this report" and what stands under each."""
+    manifest = release.manifest
     disclosure, parameters, versions = manifest["disclosure"], manifest["parameters"], manifest["versions"]
     return {
         **first,
         "Made on": in_words(made_on()),
         "Made with": ", ".join(f"{name} {version}" for name, version in versions.items()),
         "Parameters": (
-            f"compared with {parameters['comparator']}, rates per {parameters['per']:,}, limits at "
+            f"compared with {_name(release, parameters['comparator'])}, rates per {parameters['per']:,}, limits at "
             f"{parameters['confidence']:.0%}"
         ),
         "Disclosure control": _disclosure(disclosure),
@@ -74,6 +76,12 @@ def provenance(manifest: Mapping[str, Any], first: Mapping[str, str]) -> dict[st
         "Licence": LICENCE,
         "Accessibility": ACCESSIBILITY,
     }
+
+
+def _name(release: Release, area_code: str) -> str:
+    """An area by its name and code; by its code where the release does not name it."""
+    names = release["areas"].set_index("area_code")["area_name"]
+    return f"{names[area_code]} ({area_code})" if area_code in names else area_code
 
 
 def _disclosure(stated: Mapping[str, Any]) -> str:

@@ -132,7 +132,7 @@ def _write_around(site: Website, release: Release, outcomes: Sequence[Outcome]) 
     view = AreaView(release, places["area_code"].iloc[0])
     page = index_page(
         entries,
-        index_page_meta(release.manifest, site.organisation),
+        index_page_meta(release, site.organisation),
         headlines=_headline_caption(view, _latest_symbols(release, places["area_code"])),
         tile_map=_map(view),
         downloads={"All indicators of every area (CSV)": INDICATORS},

@@ -1,4 +1,4 @@
-"""Recorded exploitation: rates over time, related factors, and what other sources counted."""
+"""How much is recorded: assessments, related factors, referrals, and what other sources counted."""
 
 from __future__ import annotations
 
@@ -8,35 +8,14 @@ import pandas as pd
 
 from needs_assessment import narrative, plots, tables, wording
 from needs_assessment.area_view import AreaView
-from needs_assessment.components import Caption, Html, Rows, figure, paragraph, table
+from needs_assessment.components import Caption, Html, Rows, bullets, figure, paragraph, table
 from needs_assessment.vocabulary import RELATED_FACTORS, ExploitationType, Measure
 
-EPISODES = Measure.ASSESSMENT_EPISODES
 
-
-def rate_over_time(view: AreaView, exploitation_type: str) -> Html:
-    """The rate of one harm over time beside the comparator, with recording breaks marked."""
-    harm = ExploitationType(exploitation_type)
-    series = view.series(EPISODES, harm)
-    if series.empty:
-        return paragraph(f"No figure for {harm.label} was supplied for {view.name}.")
-    anchor = f"figure-{harm.lower()}-rate"
-    symbols = pd.concat([series["missing"], view.comparator_series(EPISODES, harm)["missing"]])
-    caption = Caption(
-        title=narrative.recorded.series_title(view, harm),
-        anchor=anchor,
-        subtitle=f"Assessments that recorded {harm.label}, per 10,000 children aged 0 to 17, with 95% limits",
-        notes=[
-            *narrative.phrases.symbol_notes(symbols),
-            *narrative.recorded.doubt_notes(view, harm),
-            *narrative.recorded.break_notes(view, harm),
-        ],
-        source=view.rate_sources(),
-    )
-    rows = tables.recorded.yearly(view, harm)
-    shown = Rows(display=rows, row_header="Period", number_columns=tuple(rows.columns[1:4]), download=series)
-    draw = partial(plots.rate_over_time, series, (view.name, view.comparator), view.breaks(EPISODES, harm))
-    return figure(plots.drawing(draw, anchor), shown, caption, alt=narrative.recorded.series_alt(view, harm))
+def levels(view: AreaView) -> Html:
+    """How much of each harm is recorded, and between what bounds either is."""
+    said = [narrative.recorded.level_sentence(view, harm) for harm in ExploitationType]
+    return bullets(filter(None, [*said, narrative.recorded.either_sentence(view)]))
 
 
 def related_factors(view: AreaView) -> Html:

@@ -46,6 +46,17 @@ SEX_WEIGHTS = {
 }
 """Children by recorded sex, per 100. Assumption; CLIMB's typical client is male (the same report)."""
 
+ETHNICITY_WEIGHTS = {
+    "Asian, Asian British or Asian Welsh": 10,
+    "Black, Black British, Black Welsh, Caribbean or African": 6,
+    "Mixed or Multiple ethnic groups": 6,
+    "White": 62,
+    "Other ethnic group": 3,
+    "not recorded": 13,
+}
+"""Children by recorded ethnic group, per 100, in the broad groups of the Census 2021. Assumption: the same for every
+area and both harms, so that nothing can be read from it, with some not recorded."""
+
 REFERRER_WEIGHTS = {
     "local authority panel": 38,
     "school": 20,

@@ -10,9 +10,9 @@ import pandas as pd
 
 from needs_assessment.evidence.contracts import CONTRACTS
 from needs_assessment.synthetic import assumptions
-from needs_assessment.synthetic.cases import Case, simulate_cases
+from needs_assessment.synthetic.cases import Case, Child, simulate_cases
 from needs_assessment.synthetic.offences import simulate_offences
-from needs_assessment.synthetic.targets import Target, quarter_starts, read_targets
+from needs_assessment.synthetic.targets import Target, draw, quarter_starts, read_targets
 from needs_assessment.vocabulary import Period, in_words
 
 SOURCE_ID = "synthetic"
@@ -97,6 +97,7 @@ class Extract:
                 "referred_on": case.referred_on,
                 "age": case.child.age_on(case.referred_on),
                 "sex": case.child.sex,
+                "ethnicity": self._ethnicity(target, case.child),
                 "referrer": case.referrer,
                 "accepted": case.accepted,
             }
@@ -125,6 +126,10 @@ class Extract:
             "synthetic": True,
             "note": NOTE,
         }
+
+    def _ethnicity(self, target: Target, child: Child) -> str:
+        """The recorded ethnic group, from numbers of its own, so that all else is the same whatever its weights are."""
+        return draw(assumptions.ETHNICITY_WEIGHTS, target.stream(self.seed, f"ethnicity {child.number}"))
 
     def _case_columns(self, target: Target, case: Case) -> dict[str, object]:
         return _target_columns(target) | {

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from needs_assessment.tables import cells, provision, recorded, recording, risk, sources
+from needs_assessment.tables import breakdowns, cells, changing, provision, recorded, recording, risk, similar, sources
 
-__all__ = ["cells", "provision", "recorded", "recording", "risk", "sources"]
+__all__ = ["breakdowns", "cells", "changing", "provision", "recorded", "recording", "risk", "similar", "sources"]

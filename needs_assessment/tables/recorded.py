@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from needs_assessment.area_view import AreaView
-from needs_assessment.narrative.phrases import MEASURE_WORDS, NOT_SUPPLIED, measure_words, rate_alone, verdict_words
+from needs_assessment.narrative.phrases import MEASURE_WORDS, NOT_SUPPLIED, measure_words, verdict_words
 from needs_assessment.tables.cells import count_cell, note_cell, number_cell, period_cell, rate_cell
 from needs_assessment.vocabulary import RELATED_FACTORS, ExploitationType, Measure
 
@@ -32,24 +32,6 @@ def _headline_row(view: AreaView, indicator: str, row: pd.Series | None) -> dict
         f"{view.comparator} rate": number_cell(row["comparator_value"]),
         "Assessments": count_cell(row["count"], row["missing"]),
     }
-
-
-def yearly(view: AreaView, harm: ExploitationType) -> pd.DataFrame:
-    """One row a year: assessments, rate with limits, the comparator's rate and the judgement."""
-    series = view.series(EPISODES, harm)
-    symbols = view.comparator_series(EPISODES, harm).set_index("period_end")["missing"]
-    return pd.DataFrame(
-        {
-            "Period": [period_cell(row) for _, row in series.iterrows()],
-            "Assessments": [count_cell(row["count"], row["missing"]) for _, row in series.iterrows()],
-            "Rate per 10,000 children (95% limits)": [rate_cell(row) for _, row in series.iterrows()],
-            f"{view.comparator} rate": [
-                rate_alone(row["comparator_value"], symbols.get(row["period_end"], pd.NA))
-                for _, row in series.iterrows()
-            ],
-            "Judgement": [verdict_words(row, view.comparator) for _, row in series.iterrows()],
-        }
-    )
 
 
 def areas_compared(view: AreaView, harm: ExploitationType) -> pd.DataFrame:

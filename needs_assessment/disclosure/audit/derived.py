@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from needs_assessment.disclosure.audit import movement
 from needs_assessment.disclosure.audit.contents import Tidy, TidyRow
 from needs_assessment.disclosure.audit.faults import UNKNOWN_TABLE, UNREADABLE, Fault
 from needs_assessment.disclosure.audit.figures import (
+    EXPECTED,
     WITHHELD,
     Collector,
     Figure,
@@ -31,6 +33,8 @@ ONLY_PUBLIC = (
     frozenset({"awarded_gbp", "recipient", "source_id"}),
     frozenset({"changed_on", "description", "source_id"}),
     frozenset({"index", "measure", "value", "area_code", "source_id"}),
+    frozenset({"group_code", "basis", "counted", "source_id"}),
+    EXPECTED,
 )
 """Tables, by their columns, of which only rows of public sources may be printed: words, money, and what compares
 figures in words.
@@ -91,10 +95,6 @@ def _is_private(row: TidyRow, collector: Collector) -> bool:
     return not all(collector.sources.public.get(source, False) for source in named)
 
 
-def _identity(row: TidyRow, collector: Collector) -> str:
-    return collector.sources.identity.get(row["source_id"], row["source_id"])
-
-
 def _keyed_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
     """A list says of each figure what the tables say, and of a withheld one no more than the symbol does."""
     for row in tidy.rows:
@@ -124,7 +124,7 @@ def _change_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
         keys = []
         for side in ("before", "after"):
             dated = {**row, "as_at": row[f"as_at_{side}"]}
-            keys.append(key_of("risk_snapshots", _identity(row, collector), dated))
+            keys.append(key_of("risk_snapshots", collector.sources.identity_of(row), dated))
             count = as_number(row[side])
             if count is not None:
                 span = collector.span(dated, count, public=False)
@@ -141,7 +141,7 @@ def _total_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
             here = {**row, "area_code": row["police_force_area_code"]}
             low, high = as_number(row["lower"]), as_number(row["upper"])
             span = (int(low or 0), None if high is None else int(high))
-            key = key_of("demand", _identity(row, collector), here)
+            key = key_of("demand", collector.sources.identity_of(row), here)
             collector.print(key, here, Print(tidy.file, tidy.place, span))
     yield from ()
 
@@ -153,6 +153,8 @@ def derived_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
     columns = frozenset(tidy.columns)
     if table_of(tidy) == "demand" and {"comparator_code", "comparator_value"} <= columns:
         yield from _comparator_faults(tidy, collector)
+    if table_of(tidy) == "breakdowns" and "share" in columns:
+        yield from movement.margin_faults(tidy, collector)
     for row in tidy.rows:
         if {"outside", "total", "share"} <= columns and _is_private(row, collector):
             figures = _behind_share(row, collector)
@@ -168,7 +170,7 @@ def derived_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
 def _comparator_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
     for row in tidy.rows:
         if row["comparator_value"] and _is_private(row, collector):
-            key = key_of("demand", _identity(row, collector), {**row, "area_code": row["comparator_code"]})
+            key = key_of("demand", collector.sources.identity_of(row), {**row, "area_code": row["comparator_code"]})
             comparator = collector.figures.get(key)
             if comparator is None or comparator.withheld or not comparator.spans:
                 yield _fault(tidy, "prints a comparator's rate although its count is not printed", key)
@@ -180,7 +182,7 @@ def _behind_share(row: TidyRow, collector: Collector) -> list[Figure]:
         figure
         for figure in collector.figures.values()
         if figure.table == "risk_snapshots"
-        and figure.identity == _identity(row, collector)
+        and figure.identity == collector.sources.identity_of(row)
         and wanted.items() <= dict(figure.columns).items()
         and figure.columns["residence"] != ALL_RESIDENCES
     ]
@@ -201,7 +203,7 @@ def _of_service(row: TidyRow, collector: Collector) -> list[Figure]:
         figure
         for figure in collector.figures.values()
         if figure.table == "service_returns"
-        and figure.identity == _identity(row, collector)
+        and figure.identity == collector.sources.identity_of(row)
         and figure.columns["service_id"] == row.get("service_id")
         and figure.columns["area_code"] == row.get("area_code")
     ]
@@ -216,6 +218,12 @@ CHECKS: tuple[tuple[frozenset[str], Callable[[Tidy, Collector], Iterator[Fault]]
     (KEYED, _keyed_faults),
     (frozenset({"as_at_before", "as_at_after", "before", "after"}), _change_faults),
     (frozenset({"police_force_area_code", "cells", "lower", "upper"}), _total_faults),
+    (frozenset({"before_start", "before_end", "before", "after"}), movement.change_faults),
+    (frozenset({"cse", "cce", "lower", "upper"}), movement.either_faults),
+    (frozenset({"ratio_per_year", "periods", "frequency"}), movement.trend_faults),
+    (frozenset({"count_expected", "horizon", "frequency"}), movement.forecast_faults),
+    (frozenset({"plotted", "centre", "chart"}), movement.chart_faults),
+    (frozenset({"season", "ratio", "periods"}), movement.season_faults),
     (frozenset({"outside", "total", "share"}), _later),
     (frozenset({"caseload", "referrals", "years_implied"}), _later),
     *((shape, _only_public) for shape in ONLY_PUBLIC),

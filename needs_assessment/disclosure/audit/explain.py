@@ -16,7 +16,36 @@ from needs_assessment.disclosure.audit.figures import WITHHELD, table_of
 from needs_assessment.disclosure.audit.numbers import SYMBOL, Figures, Quotations, as_number, numbers, unexplained
 from needs_assessment.vocabulary import AreaType
 
-FIGURES = frozenset(
+RATES = frozenset(
+    [
+        "comparator_value",
+        "rate_ratio",
+        "p_value",
+        "share",
+        "limit_lower",
+        "limit_upper",
+        "dispersion",
+        "between_sd",
+        "neighbours_value",
+        "pooled_value",
+        "pooled_lower",
+        "pooled_upper",
+        "own_weight",
+        "detectable_rise",
+        "detectable_fall",
+        "usual_lower",
+        "usual_upper",
+        "ratio_per_year",
+        "dispersion_p",
+        "value_lower",
+        "value_upper",
+        "covered",
+        "ratio",
+        "school_share",
+    ]
+)
+"""Rates, ratios and shares, which are never counts even where they are whole."""
+FIGURES = RATES | frozenset(
     [
         "count",
         "value",
@@ -26,12 +55,8 @@ FIGURES = frozenset(
         "new_count",
         "outside",
         "total",
-        "share",
         "lower",
         "upper",
-        "comparator_value",
-        "rate_ratio",
-        "p_value",
         "percentage",
         "caseload",
         "referrals",
@@ -44,15 +69,48 @@ FIGURES = frozenset(
         "sibling_before",
         "awarded_gbp",
         "spent_gbp",
+        "authorities",
+        "counted",
+        "outside_chance",
+        "neighbours_counted",
+        "expected_lower",
+        "expected_upper",
+        "periods",
+        "count_expected",
+        "lower80",
+        "upper80",
+        "lower95",
+        "upper95",
+        "backtested",
+        "horizon",
+        "plotted",
+        "centre",
+        "cse",
+        "cce",
     ]
 )
 """Columns whose numbers words may state."""
-ROUNDED = frozenset({"expected", "percentage", "awarded_gbp", "spent_gbp", "annual_value_gbp", "value"})
+ROUNDED = frozenset(
+    [
+        "expected",
+        "expected_lower",
+        "expected_upper",
+        "count_expected",
+        "lower80",
+        "upper80",
+        "lower95",
+        "upper95",
+        "percentage",
+        "awarded_gbp",
+        "spent_gbp",
+        "annual_value_gbp",
+        "value",
+    ]
+)
 """Columns whose numbers are displayed without decimals; `value` only where it is no rate."""
 CITED = ("title", "publisher", "published_on", "data_to")
 """What a figure cites of a source, whether it is public or not."""
-RATES = frozenset({"comparator_value", "rate_ratio", "p_value", "share"})
-AREA_COLUMNS = ("area_code", "police_force_area_code")
+AREA_COLUMNS = ("area_code", "police_force_area_code", "group_code")
 
 
 def figures_of(rows: Iterable[TidyRow], *, only: frozenset[str] | None = None) -> Figures:
@@ -90,7 +148,16 @@ def quotations(tables: Iterable[Tidy], public: Mapping[str, bool]) -> Quotations
 def _constants(module: ModuleType) -> Iterator[str]:
     for name, value in vars(module).items():
         if name.isupper():
-            yield from (value.values() if isinstance(value, dict) else [value] if isinstance(value, str) else [])
+            yield from _texts(value)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """The texts in a constant, which may be one, or hold several."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | tuple):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)
 
 
 class Explainer:

@@ -26,6 +26,7 @@ from needs_assessment.disclosure.audit.attackers import (
     zeros_printed,
 )
 from needs_assessment.disclosure.audit.knowledge import Knowledge, Origin, Told
+from needs_assessment.disclosure.audit.linking import area_of
 from needs_assessment.disclosure.audit.statements import InconsistentError, Statement, UnprovenError
 from needs_assessment.disclosure.audit.systems import System
 
@@ -128,7 +129,7 @@ def _attack_from_inside(system: System, targets: Sequence[Target], counts: Mappi
     ]
     completion = _completion(system.plus(true), targets) if len(areas) > 1 else None
     for area in areas if completion else []:
-        own = {atom: value for atom, value in (completion or {}).items() if atom.split("|")[-4] == area}
+        own = {atom: value for atom, value in (completion or {}).items() if area_of(atom) == area}
         _attack(system, targets, INSIDERS, insider(area, own), found)
 
 

@@ -17,15 +17,21 @@ from needs_assessment.disclosure.audit.rule import Rule
 from needs_assessment.vocabulary import PER, MissingCode
 
 WITHHELD = MissingCode.SUPPRESSED.value
+_WHERE = ("area_code", "period_start", "period_end")
 _RISK = ("scheme", "exploitation_type", "risk_level", "unit", "area_code", "residence", "as_at")
 KEY_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "demand": ("measure", "exploitation_type", "unit", "area_code", "period_start", "period_end"),
+    "breakdowns": ("measure", "exploitation_type", "unit", "dimension", "category", *_WHERE),
     "risk_snapshots": _RISK,
     "risk_caseload": _RISK,
     "service_returns": ("service_id", "measure", "basis", "unit", "area_code", "period_start", "period_end"),
 }
 """The tables that can hold counts of sources that are not public, and the columns of a figure's key in order."""
-COUNT_COLUMN = {"demand": "count", "risk_snapshots": "count", "risk_caseload": "count", "service_returns": "value"}
+COUNT_COLUMN = {table: "value" if table == "service_returns" else "count" for table in KEY_COLUMNS}
+OF_RECORDS = frozenset({"risk_caseload", "breakdowns"})
+EXPECTED = frozenset({"neighbours_value", "expected", "source_id"})
+"""The columns of a table of figures beside what their neighbours record, which only public sources may have."""
+COUNTED = ("count", "missing", "source_id")
 DATES = frozenset({"period_start", "period_end", "as_at", "as_at_before", "as_at_after"})
 NOT_COUNTED = frozenset({"per cent", "pound", "year", "month", "day"})
 """Units of figures that count nobody."""
@@ -39,6 +45,9 @@ BESIDE_WITHHELD = frozenset(
         "person_years",
         "comparator_code",
         "comparator_value",
+        "limit_lower",
+        "limit_upper",
+        "chance_verdict",
         "verdict",
         "reason",
         "residence_area_code",
@@ -102,6 +111,10 @@ class Sources:
             {row["source_id"]: row.get("edition_of") or row["source_id"] for row in sources},
         )
 
+    def identity_of(self, row: TidyRow) -> str:
+        """What the source of a row is an edition of."""
+        return self.identity.get(row["source_id"], row["source_id"])
+
     @cached_property
     def public_identities(self) -> frozenset[str]:
         """What public sources are editions of, where none that is not public is."""
@@ -121,9 +134,11 @@ def table_of(tidy: Tidy) -> str | None:
         return "risk_caseload" if "caseload" in tidy.name else "risk_snapshots"
     if columns.issuperset({*KEY_COLUMNS["service_returns"], "value"}):
         return "service_returns"
-    if columns.issuperset({*KEY_COLUMNS["demand"], "count", "missing", "source_id"}):
-        return "demand"
-    return None
+    if columns.issuperset(EXPECTED):
+        return None
+    # A breakdown has all the columns of a total, and its own.
+    named = ("breakdowns", "demand")
+    return next((name for name in named if columns.issuperset({*KEY_COLUMNS[name], *COUNTED})), None)
 
 
 def cell(row: TidyRow, column: str) -> str:
@@ -235,7 +250,7 @@ def _symbol_faults(table: str, row: TidyRow, counts: str) -> Iterator[str]:
     symbol = row.get("missing", "")
     if symbol and symbol not in set(MissingCode):
         yield "a symbol stands in place of a count that is none of the known ones"
-    elif symbol not in {"", WITHHELD} and (table == "risk_caseload" or row.get("measure") == "referrals"):
+    elif symbol not in {"", WITHHELD} and (table in OF_RECORDS or row.get("measure") == "referrals"):
         yield "two symbols tell withheld counts apart: counts of records have no other than c"
     if symbol and counts:
         yield "a count and a symbol stand together"
@@ -245,8 +260,8 @@ def _beside_faults(table: str, row: TidyRow) -> Iterator[str]:
     """What is printed beside a withheld count, or in its words."""
     allowed = BESIDE_WITHHELD | set(KEY_COLUMNS[table]) | {"note"}
     beside = sorted(column for column, words in row.items() if words and column not in allowed)
-    if row.get("verdict", "") not in {"", CANNOT_TELL}:
-        beside.append("verdict")
+    judged = ("verdict", "chance_verdict")
+    beside += [name for name in judged if row.get(name, "") not in {"", CANNOT_TELL}]
     if any(character.isdigit() for character in row.get("reason", "")):
         beside.append("reason")
     if beside:

@@ -92,7 +92,9 @@ def gathered(
     if not keys:
         return Knowledge([], [], {}, frozenset())
     links = link(keys, areas)
-    told = [Told(name, dict(terms), 0, None, Origin.DEFINITION) for name, terms in links.relations]
+    printed = _printed_exactly(private, links.terms)
+    told = [_by_definition(name, terms, None, printed) for name, terms in links.relations]
+    told += [_by_definition(name, terms, 0, printed) for name, terms in links.equal]
     for key, figure in sorted(private.items()):
         spans: list[Span] = [*figure.spans, *([rule.hidden] if figure.withheld or not figure.spans else [])]
         told += [Told(key, links.terms[key], low, high, Origin.PRINTED) for low, high in spans]
@@ -105,6 +107,23 @@ def gathered(
     return Knowledge(
         told, targets, places, frozenset(key for key, _ in twins), [*_broken_promises(private, earlier, rule)]
     )
+
+
+def _printed_exactly(private: Mapping[str, Figure], terms: Mapping[str, Terms]) -> dict[frozenset[str], int]:
+    """The counts that are printed as they are, by their atoms."""
+    only = {key: figure.spans[0] for key, figure in private.items() if len(figure.spans) == 1 and not figure.withheld}
+    return {frozenset(terms[key]): low for key, (low, high) in sorted(only.items()) if low == high}
+
+
+def _by_definition(name: str, terms: Terms, most: int | None, printed: Mapping[frozenset[str], int]) -> Told:
+    """That a sum is 0 or more, and no more than `most`. With a number in place of a whole that is printed, nothing is
+    lost and what adds up to it has no more to do with the whole's other parts.
+    """
+    parts = {atom: -factor for atom, factor in terms.items() if factor < 0}
+    whole = printed.get(frozenset(terms.keys() - parts.keys()))
+    if whole is None or not parts or any(factor > 1 for factor in terms.values()):
+        return Told(name, dict(terms), 0, most, Origin.DEFINITION)
+    return Told(name, parts, None if most is None else whole - most, whole, Origin.DEFINITION)
 
 
 def _places(private: Mapping[str, Figure], earlier: Iterable[Earlier]) -> dict[str, tuple[str, str]]:

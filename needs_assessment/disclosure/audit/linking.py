@@ -2,7 +2,7 @@
 them.
 
 A *universe* holds the figures that can be added or compared at all. Within it a figure is the sum of its leaves in
-every dimension (area, time, residence, risk level); an *atom* is one leaf of each.
+every dimension (area, time, residence, risk level, category); an *atom* is one leaf of each.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from needs_assessment.vocabulary import ALL_RESIDENCES, Unit
 ADDS_OVER_TIME = frozenset({Unit.EPISODE, Unit.REFERRAL, Unit.OFFENCE, Unit.EVENT, Unit.INCIDENT, Unit.SESSION})
 SNAPSHOT = "snapshot"
 ALL = ALL_RESIDENCES
+GROUPS = ("risk_level", "residence", "category")
 
 Terms = dict[str, int]
 Days = tuple[str, str]
@@ -43,7 +44,8 @@ class Placed:
     def universe(self) -> tuple[str, ...]:
         """The figures that this one can be added to or compared with have the same."""
         columns = self.columns
-        what = [columns.get(name, "") for name in ("scheme", "service_id", "measure", "unit", "exploitation_type")]
+        names = ("scheme", "service_id", "measure", "unit", "exploitation_type", "dimension")
+        what = [columns.get(name, "") for name in names]
         return (self.table, self.identity, *what, "stock" if self.is_stock else "flow", self.key.partition("#")[2])
 
     @property
@@ -65,9 +67,9 @@ class Placed:
         return (first, _day_after(last))
 
     @property
-    def group(self) -> tuple[str, str]:
-        """Risk level and residence; both `all` where the table has neither."""
-        return self.columns.get("risk_level", ALL), self.columns.get("residence", ALL)
+    def group(self) -> tuple[str, ...]:
+        """Risk level, residence and category of a breakdown; each `all` where the table has none."""
+        return tuple(self.columns.get(name, ALL) for name in GROUPS)
 
 
 def _day_after(day: str) -> str:
@@ -79,11 +81,19 @@ def _day_after(day: str) -> str:
 
 @dataclass(frozen=True)
 class Links:
-    """The terms of each figure by key, and what is known between figures: (name, terms) of sums that are 0 or more."""
+    """The terms of each figure by key, and what is known between figures: (name, terms) of sums that are 0 or more, and
+    of sums that are `equal` to 0.
+    """
 
     terms: Mapping[str, Terms]
     relations: Sequence[tuple[str, Terms]]
+    equal: Sequence[tuple[str, Terms]]
     leaf_areas: Mapping[str, frozenset[str]]
+
+
+def area_of(atom: str) -> str:
+    """The area of an atom, which ends with its area, its time and its groups."""
+    return atom.split("|")[-2 - len(GROUPS)]
 
 
 def link(keys: Iterable[str], areas: Areas) -> Links:
@@ -100,7 +110,8 @@ def link(keys: Iterable[str], areas: Areas) -> Links:
         terms |= {figure.key: universe.terms(figure) for figure in universe.figures}
         leaf_areas |= {figure.key: universe.areas_of(figure) for figure in universe.figures}
         relations += universe.over_time(terms)
-    return Links(terms, [*relations, *_between_measures(placed, terms)], leaf_areas)
+    known = [*relations, *_between_measures(placed, terms), *_children_of_breakdowns(placed, terms)]
+    return Links(terms, known, [*_margins(placed, terms)], leaf_areas)
 
 
 class _Universe:
@@ -116,7 +127,7 @@ class _Universe:
 
     def terms(self, figure: Placed) -> Terms:
         """One for each atom that the figure counts."""
-        groups = [self._groups(figure, side) for side in (0, 1)]
+        groups = [self._groups(figure, side) for side in range(len(GROUPS))]
         leaves = product(sorted(self.areas_of(figure)), self._times(figure), *groups)
         return {"|".join((self.name, *leaf)): 1 for leaf in leaves}
 
@@ -146,12 +157,13 @@ class _Universe:
         """
         if self.figures[0].is_stock or self.figures[0].adds_over_time or self.figures[0].columns["unit"] in NOT_COUNTED:
             return
-        periods: dict[str, dict[Days, str]] = defaultdict(dict)
+        periods: dict[tuple[str, str], dict[Days, str]] = defaultdict(dict)
         for figure in self.figures:
             for atom in terms[figure.key]:
-                periods[atom.removeprefix(f"{self.name}|").split("|")[0]][figure.days] = atom
-        for area in sorted(periods):
-            yield from _nested(area, periods[area])
+                area, *_, category = atom.removeprefix(f"{self.name}|").split("|")
+                periods[area, category][figure.days] = atom
+        for (area, category), atoms in sorted(periods.items()):
+            yield from _nested(area if category == ALL else f"{area}, {category}", atoms)
 
 
 def _nested(area: str, atoms: Mapping[Days, str]) -> Iterator[tuple[str, Terms]]:
@@ -235,6 +247,49 @@ def _definitions(here: Mapping[tuple[str, str], Terms]) -> Iterator[tuple[str, l
         yield "either is at most any", [((any_, ""), 1), ((both, ""), 1), *(((each, harm), -1) for harm in HARMS)]
         for other in (*others, both):
             yield "each factor is at most any", [((any_, ""), 1), ((other, ""), -1)]
+
+
+REFERRALS = ("referrals", "referral")
+"""The measure and the unit of referrals, of which breakdowns are margins."""
+
+
+def _margins(figures: Sequence[Placed], terms: Mapping[str, Terms]) -> Iterator[tuple[str, Terms]]:
+    """Each breakdown of the referrals of a harm, less the referrals themselves: nothing is left. Where the referrals
+    have no figure of their own, the breakdowns are compared with the first of them.
+    """
+    for (_, area, first, _, harm), margins in sorted(_referrals(figures).items()):
+        names = sorted(margins)
+        for name in names[1:]:
+            parts = [*((terms[key], 1) for key in margins[names[0]]), *((terms[key], -1) for key in margins[name])]
+            yield f"referrals by {name} of {harm} in {area} from {first} are all", _signed(parts)
+
+
+def _children_of_breakdowns(figures: Sequence[Placed], terms: Mapping[str, Terms]) -> Iterator[tuple[str, Terms]]:
+    """A child who was referred for a harm has a referral for it, alone or beside the other harm."""
+    margins = _referrals(figures)
+    children: dict[tuple[str, ...], list[Placed]] = defaultdict(list)
+    for figure in figures:
+        columns = figure.columns
+        if figure.table == "breakdowns" and columns["unit"] == Unit.CHILD and "#" not in figure.key:
+            for harm in HARMS:
+                if columns["category"] in (f"{harm} only", "both CSE and CCE"):
+                    children[figure.identity, columns["area_code"], *figure.days, harm].append(figure)
+    for place in sorted(children.keys() & margins.keys()):
+        of_all = margins[place][min(margins[place])]
+        parts = [*((terms[key], 1) for key in of_all), *((terms[child.key], -1) for child in children[place])]
+        yield f"children are at most referrals of {place[-1]} in {place[1]} from {place[2]}", _signed(parts)
+
+
+def _referrals(figures: Sequence[Placed]) -> Mapping[tuple[str, ...], Mapping[str, list[str]]]:
+    """The keys of the referrals of one source, area, period and harm by dimension; without one, all of them."""
+    found: dict[tuple[str, ...], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for figure in figures:
+        columns = figure.columns
+        counts = figure.table in ("demand", "breakdowns") and (columns["measure"], columns["unit"]) == REFERRALS
+        if counts and "#" not in figure.key:
+            place = (figure.identity, columns["area_code"], *figure.days, columns["exploitation_type"])
+            found[place][columns.get("dimension", "")].append(figure.key)
+    return found
 
 
 def _signed(parts: Iterable[tuple[Terms, int]]) -> Terms:
