@@ -220,13 +220,14 @@ RECORD_HAS_NONE = "not recorded"
 """The category of records that do not say."""
 
 ETHNIC_GROUPS = (
-    "Asian, Asian British or Asian Welsh",
-    "Black, Black British, Black Welsh, Caribbean or African",
-    "Mixed or Multiple ethnic groups",
+    "Asian or Asian British",
+    "Black or Black British",
+    "Mixed or multiple ethnic groups",
     "White",
     "Other ethnic group",
 )
-"""The five broad groups of the Census 2021 of England and Wales, in its order (Office for National Statistics)."""
+"""The five broad groups of the Census 2021 of England and Wales in its order, with shorter names for the first three
+(Office for National Statistics)."""
 
 CATEGORIES: dict[Dimension, tuple[str, ...]] = {
     Dimension.HARM: ("CSE only", "CCE only", "both CSE and CCE"),

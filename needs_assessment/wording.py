@@ -14,10 +14,10 @@ LIMITS_NOTE = (
     "differ in what they notice and record as well as in need. Either is a reason to ask, not an answer."
 )
 FUNNEL_NOTE = (
-    "Each dot is an authority; the download has them all, and zeros that cannot be relied on are left out. Outside the "
-    "95% limits is Higher or Lower. The limits follow the formula of official statistics; in simulated countries "
-    "without one unusual authority about 15 in 100 lay outside them. So being outside is a reason to ask, and no "
-    "finding."
+    "Each dot is an authority of this release; the download has them all, and zeros that cannot be relied on are left "
+    "out. Outside the 95% limits is Higher or Lower. The limits follow the formula of official statistics; in "
+    "simulated countries without one unusual authority about 15 in 100 lay outside them. So being outside is a reason "
+    "to ask, and no finding."
 )
 POOLED_NOTE = (
     "A pooled rate is the recorded rate drawn towards that of the statistical neighbours, the more so the fewer "
@@ -91,8 +91,9 @@ METHODS: dict[str, str] = {
     ),
     "Judgement": (
         "Higher when the rate lies above the limits around the comparator's rate, Lower when below, Similar within. "
-        "The limits allow for chance in a place of that size and for the usual spread between authorities beyond chance "
-        "(a funnel with over-dispersion: Spiegelhalter 2005, the outer tenths drawn in; gamma and Poisson distributions). "
+        "The limits allow for chance in a place of that size and for the usual spread between authorities beyond "
+        "chance (a funnel with over-dispersion: Spiegelhalter 2005, the outer tenths drawn in; gamma and Poisson "
+        "distributions). "
         "They are 95% limits by the formula; in simulated countries without one unusual authority about 15 in 100 lay "
         "outside. Cannot tell when a figure is missing or withheld, when a declared recording break comes before it, "
         "when a zero is implausible or says nothing, or when how much authorities differ is not known."

@@ -175,17 +175,18 @@ def test_interpolated_poisson_limits_of_qikit_are_up_to_one_event_narrower_above
 
 
 @needs_cases
-def test_poisson_gamma_limits_of_qikit_are_the_same_quantiles_interpolated_downwards():
+def test_poisson_gamma_limits_of_qikit_let_the_same_whole_counts_stand_out():
     for name in ("funnel_oep_overdispersion", "funnel_up_additive"):
         case = json.loads((CASES / "spc" / "qikit" / f"{name}.json").read_text(encoding="utf-8"))
         rows, tau = pd.DataFrame(case["data"]), case["summary"]["dispersion_tau"]
         exposures = np.sort(np.array(case["input"]["n"], dtype=float))
         for confidence, ending in ((0.998, ""), (0.95, "_95")):
             limits = gamma_limits(exposures, rows["cl"], tau, confidence=confidence, per=1)
-            for ours, theirs in ((limits.lower, rows[f"lcl{ending}"]), (limits.upper, rows[f"ucl{ending}"])):
-                # Theirs lies between the quantile and the count before it, in proportion to the probabilities.
-                whole = np.ceil(np.round(theirs * exposures, 6))
-                np.testing.assert_allclose(ours * exposures, whole, atol=1e-6)
+            # Theirs lies between the quantile and the count before it, in proportion to the probabilities.
+            lower, upper = (np.ceil(np.round(rows[name + ending] * exposures, 6)) for name in ("lcl", "ucl"))
+            # Ours lies within the count before the lower quantile, and within the one after the upper.
+            np.testing.assert_array_equal(np.ceil(limits.lower * exposures), lower)
+            np.testing.assert_array_equal(np.floor(limits.upper * exposures), upper)
 
 
 @needs_cases
@@ -300,7 +301,8 @@ def test_limits_widen_with_the_spread_never_fall_below_zero_and_are_missing_wher
 
 def test_gamma_limits_are_poisson_without_a_spread_and_wider_and_skewed_with_one():
     lower, upper = gamma_limits([1e4, 1e4, np.nan], 2e-3, [0, 1e-3, 0])
-    np.testing.assert_allclose((lower[0], upper[0]), poisson.ppf([0.025, 0.975], 20))
+    np.testing.assert_array_equal((np.ceil(lower[0]), np.floor(upper[0])), poisson.ppf([0.025, 0.975], 20))
+    assert (lower[0], upper[0]) == chance_limits(1e4, 2e-3)
     assert lower[1] < lower[0] < upper[0] < upper[1]
     assert upper[1] - 20 > 20 - lower[1] > 0
     assert np.isnan([lower[2], upper[2]]).all()

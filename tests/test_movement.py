@@ -217,7 +217,7 @@ def test_a_control_chart_shows_each_printed_figure_with_the_limits_of_its_stretc
     counts = [24, 26, 22, 25, 120, 27, None, 23, 24, 26, 25, 22]
     table = control_charts(series_of(rates(counts), flags()))
     assert table["plotted"].tolist() == [count / 2 for count in counts if count is not None]
-    assert table["signal"].ne("").tolist() == [count == 120 for count in counts if count is not None]
+    assert table["signal"].notna().tolist() == [count == 120 for count in counts if count is not None]
     assert table["trial"].all()
     assert table["why"].nunique() == 1
 
@@ -226,7 +226,7 @@ def test_a_series_too_rare_for_a_chart_keeps_its_points_and_says_why():
     table = control_charts(series_of(rates([0, 1, 0, 2, 1, 0, 1, 3]), flags()))
     assert table["chart"].unique().tolist() == ["none"]
     assert table[["centre", "lower", "upper"]].isna().all(axis=None)
-    assert not table["signal"].ne("").any()
+    assert table["signal"].isna().all()
     assert table["why"].str.startswith("no chart: ").all()
 
 

@@ -141,6 +141,8 @@ def test_the_lists_are_the_words_of_the_contracts(sheets: Workbook) -> None:
     assert found == {
         "exploitation_type": '"CSE,CCE"',
         "sex": '"female,male,another or not recorded"',
+        "ethnicity": '"Asian or Asian British,Black or Black British,Mixed or multiple ethnic groups,White,'
+        'Other ethnic group,not recorded"',
         "accepted": '"yes,no"',
     }
 

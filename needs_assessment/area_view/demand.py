@@ -6,7 +6,7 @@ import pandas as pd
 
 from needs_assessment.area_view.place import Place
 from needs_assessment.geography import authorities_of_nations
-from needs_assessment.vocabulary import ExploitationType, Measure, PeerBasis, RecordingFlag, Verdict
+from needs_assessment.vocabulary import AreaType, ExploitationType, Measure, PeerBasis, RecordingFlag, Verdict
 
 DAYS = {"year": (360, 372), "quarter": (88, 94), "month": (27, 32)}
 """How long a period of each frequency is, in days."""
@@ -37,11 +37,20 @@ class Demand(Place):
     def same_measure(self, measure: Measure, harm: ExploitationType, period_end: pd.Timestamp) -> pd.DataFrame:
         """The measure table of one period for every local authority in use of the nations counted, in order of name."""
         demand = self.release["demand"]
-        chosen = (
-            demand["measure"].eq(measure) & demand["exploitation_type"].eq(harm) & demand["period_end"].eq(period_end)
-        )
         places = authorities_of_nations(self.release["areas"], demand["area_code"])[["area_code", "area_name"]]
-        return places.merge(demand[chosen.astype(bool)], on="area_code", how="left")
+        return places.merge(self._in_period(measure, harm, period_end), on="area_code", how="left")
+
+    def authorities(self, measure: Measure, harm: ExploitationType, period_end: pd.Timestamp) -> pd.DataFrame:
+        """The measure table of one period for every local authority that has a row, also those that stand in the
+        release only to be compared with.
+        """
+        areas = self.release["areas"]
+        places = areas.loc[areas["area_type"].eq(AreaType.LOCAL_AUTHORITY), ["area_code", "area_name"]]
+        return places.merge(self._in_period(measure, harm, period_end), on="area_code")
+
+    def _in_period(self, measure: Measure, harm: ExploitationType, period_end: pd.Timestamp) -> pd.DataFrame:
+        rows = _of(self.release["demand"], measure, harm)
+        return rows[rows["period_end"].eq(period_end)]
 
     def other_counts(self) -> pd.DataFrame:
         """Published counts of this area and its police force area that are not assessment factors or referrals."""

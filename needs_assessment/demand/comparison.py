@@ -24,8 +24,6 @@ DOUBTFUL = {
 }
 """Why a flagged figure is not compared, in the order in which one reason is given. A declared change comes before what
 the figures only suggest."""
-EXACT = 9
-"""Decimals of a rate that are compared: a rate may equal a limit, which the last bits of a division would hide."""
 FIGURE = [*SERIES, "area_code"]
 PEERS_BY = ["measure", "unit", "exploitation_type", "period_start", "period_end"]
 """What must agree for a figure to be compared with a group's: the group may be of another source."""
@@ -43,9 +41,7 @@ def compared_with(rates: pd.DataFrame, comparator: str, flags: pd.DataFrame, gro
     """
     table = _with_spread(_with_reference(rates, comparator), groups)
     table = _with_limits(table)
-    value, lower, upper = (
-        table[column].astype(float).round(EXACT) for column in ("value", "limit_lower", "limit_upper")
-    )
+    value, lower, upper = (table[column].astype(float) for column in ("value", "limit_lower", "limit_upper"))
     doubts = {
         NO_RATE: (value.isna() | table["comparator_value"].isna()).to_numpy(bool),
         **doubts_of(table, flags),
@@ -100,7 +96,7 @@ def _with_limits(table: pd.DataFrame) -> pd.DataFrame:
     by_chance = chance_limits(rows["person_years"], rows["comparator_value"] / PER, per=PER)
     table = table.assign(limit_lower=np.nan, limit_upper=np.nan, chance_verdict=pd.array([pd.NA], dtype="string")[0])
     table.loc[rated, "limit_lower"], table.loc[rated, "limit_upper"] = usual.lower, usual.upper
-    words = verdict(rows["value"].round(EXACT), *(limit.round(EXACT) for limit in by_chance)).verdict
+    words = verdict(rows["value"], by_chance.lower, by_chance.upper).verdict
     table["chance_verdict"] = table["chance_verdict"].astype("string")
     table.loc[rated, "chance_verdict"] = words.astype(str)
     return table

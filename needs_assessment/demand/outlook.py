@@ -145,7 +145,7 @@ def _charts(series: SeriesSet) -> pd.DataFrame:
     table = series.long(
         plotted=chart.plotted,
         **{name: np.where(drawn, getattr(chart, name), np.nan) for name in ("centre", "lower", "upper")},
-        signal=np.where(drawn, chart.signal, ""),
+        signal=np.where(drawn & (chart.signal != ""), chart.signal, np.nan),
         trial=chart.trial & drawn,
         chart=np.repeat([choice.chart for choice in chosen], periods),
         why=np.repeat([choice.why for choice in chosen], periods),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from needs_assessment.demand.comparison import EXACT, FIGURE, NO_RATE, PEERS_BY, are_authorities, doubts_of, has_flag
+from needs_assessment.demand.comparison import FIGURE, NO_RATE, PEERS_BY, are_authorities, doubts_of, has_flag
 from needs_assessment.demand.rates import SERIES
 from needs_assessment.methods.comparison import verdict
 from needs_assessment.methods.funnel import chance_limits, dispersion, gamma_limits, prediction_from_group
@@ -81,8 +81,8 @@ def _nation(group: pd.DataFrame) -> dict[str, object]:
         return summed
     found = dispersion(count, years)
     limits = [chance_limits(years, found.target, per=PER), gamma_limits(years, found.target, found.tau, per=PER)]
-    rates = (count / years * PER).round(EXACT)
-    outside = [int(np.sum((rates < one.lower.round(EXACT)) | (rates > one.upper.round(EXACT)))) for one in limits]
+    rates = count / years * PER
+    outside = [int(np.sum((rates < one.lower) | (rates > one.upper))) for one in limits]
     return summed | {
         "value": found.target * PER,
         "dispersion": found.phi,

@@ -97,7 +97,8 @@ def either_harm(rates: pd.DataFrame) -> pd.DataFrame:
     ]
     both = sides[0].merge(sides[1], on=key).dropna(subset=["cse", "cce"])
     found = bounds(both[["cse", "cce"]].to_numpy(float))
-    return both.assign(lower=found.lower, upper=found.upper).astype({"lower": "Int64", "upper": "Int64"})
+    both = both.assign(lower=found.lower, upper=found.upper).astype({"lower": "Int64", "upper": "Int64"})
+    return both.reset_index(drop=True)
 
 
 def _years(periods: pd.DataFrame) -> pd.Series:

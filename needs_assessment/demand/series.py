@@ -127,6 +127,7 @@ def stacked(tables: Iterable[pd.DataFrame], columns: Sequence[str]) -> pd.DataFr
     """The tables one under the other with these columns: words as text, days as days, also where there is no row."""
     filled = [table[columns] for table in tables if len(table)]
     table = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=columns, dtype="string")
+    table.columns = pd.Index(columns, dtype="str")
     days = [column for column in DAYS if column in columns]
     words = [column for column in columns if table[column].dtype == object and column not in days]
     return table.astype(dict.fromkeys(words, "string") | dict.fromkeys(days, "datetime64[us]"))

@@ -363,7 +363,7 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "sex": one_of(["female", "male", "another or not recorded"], "sex as recorded", required=False),
             "ethnicity": one_of(
                 [*ETHNIC_GROUPS, RECORD_HAS_NONE],
-                "broad ethnic group as recorded, in the words of the Census 2021",
+                "broad ethnic group as recorded; the groups are those of the Census 2021",
                 required=False,
             ),
             "referrer": text("kind of organisation that referred", required=False),

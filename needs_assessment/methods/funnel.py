@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import pdtrik
-from scipy.stats import nbinom, norm, poisson
+from scipy.special import nbdtrik, pdtrik
+from scipy.stats import nbinom, norm
 
 from needs_assessment.methods.pooling import known_members, prior_from_group, wary_prior
 from needs_assessment.methods.rates import FloatArray, is_positive, refuse
@@ -117,23 +117,25 @@ def gamma_limits(
 ) -> FunnelLimits:
     """Limits of rates per `per` for a count whose true rate is gamma-distributed with mean `target` and deviation tau.
 
-    The count is then negative binomial, and Poisson where tau is 0; the limits are its quantiles divided by the
-    exposure. Unlike `funnel_limits` they are as skewed as counts and rates are, and so have a lower limit above 0
-    where low rates are unusual. Arguments, missing values and errors are as there.
+    The count is then negative binomial, and Poisson where tau is 0. With p = (1 - confidence)/2, a count lies above the
+    upper limit where the probability of so many or more is below p, and below the lower limit where that of so few or
+    fewer is; between whole counts both run on smoothly, as in `chance_limits`. Unlike `funnel_limits` they are as
+    skewed as counts and rates are, and so have a lower limit above 0 where low rates are unusual. Arguments, missing
+    values and errors are as there.
 
     Source: the additive model of Spiegelhalter (2005), Statistics in Medicine 24, 1185-1202, section 5, for counts.
     """
     columns = (np.asarray(each, dtype=float) for each in (exposures, target, tau))
     exposed, about, between = np.broadcast_arrays(*columns)
     refuse(*_limit_rules(exposed, about), ("tau must be 0 or more", between < 0))
-    expected, tail = about * exposed, (1 - confidence) / 2
-    with np.errstate(divide="ignore", invalid="ignore"):  # without a spread the shape is infinite and not used
-        shape = (about / between) ** 2
-        counts = [
-            np.where(between > 0, nbinom.ppf(at, shape, shape / (shape + expected)), poisson.ppf(at, expected))
-            for at in (tail, 1 - tail)
-        ]
-    return FunnelLimits(*(count / exposed * per for count in counts))
+    by_chance = chance_limits(exposed, about, confidence=confidence, per=per)
+    spread, expected, tail = between > 0, about * exposed, (1 - confidence) / 2
+    shape = np.where(spread, about, 1.0) ** 2 / np.where(spread, between, 1.0) ** 2
+    low, high = (nbdtrik(at, shape, shape / (shape + expected)) for at in (tail, 1 - tail))
+    return FunnelLimits(
+        np.where(spread, low / exposed * per, by_chance.lower),
+        np.where(spread, (high + 1) / exposed * per, by_chance.upper),
+    )
 
 
 def chance_limits(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 OTHERS_COLOUR = "#A9A9A9"
 THOUSANDS = (0, 10, 25, 50, 100, 150, 200, 250, 300, 400, 500)
 FEW_THOUSANDS = (0, 10, 50, 100, 200, 300, 500)
+FEWEST_TICKS = 3
+"""With fewer nobody could see that the axis is no even scale."""
 HEADROOM = 1.08  # above the highest rate; limits of the very smallest areas leave the drawing
 LIMITS: dict[str, dict[str, Any]] = {
     "998": {"color": "black", "linewidth": 1.2, "linestyle": (0, (6, 3))},
@@ -39,11 +41,11 @@ def funnel(areas: pd.DataFrame, limits: pd.DataFrame, names: tuple[str, str], ax
     ax.plot(
         rated.loc[~chosen, "person_years"] / 1000, rated.loc[~chosen, "value"], "o", color=OTHERS_COLOUR, markersize=4
     )
+    _scale(ax, rated, limits)
     for level, style in LIMITS.items():
         for column in _columns(level):
             ax.plot(limits["person_years"] / 1000, limits[column], zorder=2.5, **style)
     ax.plot(limits["person_years"] / 1000, limits["target"], color=COMPARATOR_COLOUR, linewidth=2)
-    _scale(ax, rated, limits)
     _label_lines(ax, limits, names[1])
     _name_chosen(ax, rated[chosen], names[0])
     return ax
@@ -57,7 +59,10 @@ def _scale(ax: Axes, rated: pd.DataFrame, limits: pd.DataFrame) -> None:
     # The root spreads areas more evenly than thousands would, and unlike the logarithm leaves no room to the tiniest.
     ax.set_xscale("function", functions=(np.sqrt, np.square))
     ax.set_xlim(0, limits["person_years"].max() / 1000)
-    shown = [at for at in (FEW_THOUSANDS if is_small(ax) else THOUSANDS) if at <= ax.get_xlim()[1]]
+    most = ax.get_xlim()[1]
+    shown = [at for at in (FEW_THOUSANDS if is_small(ax) else THOUSANDS) if at <= most]
+    if len(shown) < FEWEST_TICKS:
+        shown = [at for at in MaxNLocator(FEWEST_TICKS).tick_values(0, most) if at <= most]
     ax.set_xticks(shown, [f"{at:g}" for at in shown])
     ax.set_ylim(0, HEADROOM * max([*rated["value"], limits["upper998"].iloc[-1]]))
     ax.set_xlabel("Children aged 0 to 17 (thousands)")

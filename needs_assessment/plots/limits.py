@@ -8,13 +8,13 @@ import pandas as pd
 from needs_assessment.methods.funnel import chance_limits, gamma_limits
 from needs_assessment.vocabulary import PER
 
-SMALLEST, STEPS = 500, 200
+SMALLEST, STEPS = 500, 100
 """The funnel begins at this many children, where chance fills the drawing, and has so many steps."""
 
 
 def funnel_lines(target: float, between_sd: float, most: float) -> pd.DataFrame:
-    """The limits of rates per 10,000 at numbers of person-years up to `most`: person_years, target, and lower and upper
-    at 95% and 99.8% with the spread between authorities, and at 95% by chance alone.
+    """The limits of rates per 10,000 at numbers of person-years up to `most`: person_years, the same in thousands,
+    target, and lower and upper at 95% and 99.8% with the spread between authorities, and at 95% by chance alone.
 
     `target` and `between_sd` are per 10,000, as in the release tables `demand` and `peer_groups`.
     """
@@ -25,7 +25,7 @@ def funnel_lines(target: float, between_sd: float, most: float) -> pd.DataFrame:
         for level, share in levels.items()
     }
     by_chance = chance_limits(years, target / PER, per=PER)
-    lines = pd.DataFrame({"person_years": years, "target": target})
+    lines = pd.DataFrame({"person_years": years, "thousands": years / 1000, "target": target})
     lines = lines.assign(chance_lower=by_chance.lower, chance_upper=by_chance.upper)
     for level, found in limits.items():
         lines = lines.assign(**{f"lower{level}": found.lower, f"upper{level}": found.upper})

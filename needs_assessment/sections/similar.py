@@ -67,15 +67,17 @@ def funnel(view: AreaView, exploitation_type: str) -> Html:
         source=view.rate_sources(),
     )
     draw = partial(plots.funnel, areas, lines, (view.name, view.comparator))
-    rows = Rows(display=tables.similar.in_funnel(view, harm), row_header="Area", download=areas)
+    display = tables.similar.in_funnel(view, harm)
+    rows = Rows(display=display, row_header="Area", download=areas, also={"limits": lines})
     return figure(plots.drawing(draw, caption.anchor), rows, caption, alt=words.funnel_alt(view, harm))
 
 
 def _drawn(view: AreaView, harm: ExploitationType, row: pd.Series) -> pd.DataFrame:
     """The areas that have a rate, without zeros that cannot be relied on."""
-    same = view.same_measure(EPISODES, harm, row["period_end"]).dropna(subset=["value", "person_years"])
+    same = view.authorities(EPISODES, harm, row["period_end"]).dropna(subset=["value", "person_years"])
     same = same.drop(index=doubtful_zeros(same).index)[FUNNEL_COLUMNS]
-    return same.astype({"person_years": float, "value": float})
+    same = same.astype({"person_years": float, "value": float})
+    return same.assign(thousands=same["person_years"] / 1000)
 
 
 FUNNEL_COLUMNS = [

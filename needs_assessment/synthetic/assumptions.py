@@ -47,9 +47,9 @@ SEX_WEIGHTS = {
 """Children by recorded sex, per 100. Assumption; CLIMB's typical client is male (the same report)."""
 
 ETHNICITY_WEIGHTS = {
-    "Asian, Asian British or Asian Welsh": 10,
-    "Black, Black British, Black Welsh, Caribbean or African": 6,
-    "Mixed or Multiple ethnic groups": 6,
+    "Asian or Asian British": 10,
+    "Black or Black British": 6,
+    "Mixed or multiple ethnic groups": 6,
     "White": 62,
     "Other ethnic group": 3,
     "not recorded": 13,

@@ -55,8 +55,10 @@ WITHOUT_COUNTS = (
     frozenset({"scheme", "risk_level", "ordinal"}),
     frozenset({"area_code", "page", "sha256", "reason"}),
     frozenset({"attacker", "gates", "exposed"}),
+    frozenset({"person_years", "target", "lower95", "upper998"}),
 )
-"""Tables, by their columns, that count nobody but residents; the record of a run; and what an earlier audit counted."""
+"""Tables, by their columns, that count nobody but residents; the record of a run; what an earlier audit counted; and
+the lines of a funnel, which are those of any area."""
 SOURCE_COLUMNS = ("source_id", "old_source_id", "new_source_id", "source_a", "source_b")
 FREE_WORDS = ("note", "reference", "wording", "says_a", "says_b")
 

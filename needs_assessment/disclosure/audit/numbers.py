@@ -28,7 +28,7 @@ STRUCTURAL = re.compile(
             r"\b(?:ages?|aged|Ages?|Aged) \d{1,2}(?: (?:to|and|or) \d{1,2})?\b",
             r"(?<![\d.,])(?:0 to 17|18 to 24|1 to 5)(?![\d,]|\.\d)|\bunder 18\b|\bfrom 1 to \d\b",
             r"\b(?:[Pp]er|times) 10,000\b|\bSHA-256\b|\bsha256\b|\(CSV, [\d,]+ kB\)",
-            r"\b(?:80|95|99\.8) ?%|\b(?:lower|upper)(?:80|95)\b",
+            r"\b(?:80|95|99\.8) ?%|\b(?:lower|upper)(?:80|95|998)\b",
             r"\b\d+ areas by recorded\b|\b\d+ (?:lower|similar|higher|cannot tell|not supplied)\b",
             r"\b\d+ figures? (?:of|in)\b|\b\d+ years? older\b|\bnearest \d+\b",
             r"\bcounts withheld in this release: [\d,]+|\bfigures of such sources: [\d,]+, of which withheld: [\d,]+",
