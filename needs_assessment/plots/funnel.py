@@ -60,7 +60,7 @@ def _scale(ax: Axes, rated: pd.DataFrame, limits: pd.DataFrame) -> None:
     ax.set_xscale("function", functions=(np.sqrt, np.square))
     ax.set_xlim(0, limits["person_years"].max() / 1000)
     most = ax.get_xlim()[1]
-    shown = [at for at in (FEW_THOUSANDS if is_small(ax) else THOUSANDS) if at <= most]
+    shown: list[float] = [at for at in (FEW_THOUSANDS if is_small(ax) else THOUSANDS) if at <= most]
     if len(shown) < FEWEST_TICKS:
         shown = [at for at in MaxNLocator(FEWEST_TICKS).tick_values(0, most) if at <= most]
     ax.set_xticks(shown, [f"{at:g}" for at in shown])

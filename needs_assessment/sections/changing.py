@@ -106,7 +106,8 @@ def _seasons(view: AreaView, harm: ExploitationType, rows: pd.DataFrame) -> Html
         source=view.citations(rows["source_id"]),
     )
     display = tables.changing.seasons(rows)
-    shown = Rows(display=display, row_header="Season", number_columns=tuple(display.columns[1:]), download=rows)
+    drawn = rows.assign(average=1.0)  # the line that the seasons stand around
+    shown = Rows(display=display, row_header="Season", number_columns=tuple(display.columns[1:]), download=drawn)
     picture = plots.drawing(partial(plots.seasonal, rows), anchor, (740, 280), (340, 280))
     return figure(picture, shown, caption, alt=narrative.changing.seasons_alt(view, harm, rows))
 
