@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needs_assessment.methods.comparison import MISSING, verdict
+from needs_assessment.methods.comparison import MISSING, of_estimate, verdict
 from needs_assessment.vocabulary import Verdict
 
 LOWER, SIMILAR, HIGHER, CANNOT_TELL = Verdict.LOWER, Verdict.SIMILAR, Verdict.HIGHER, Verdict.CANNOT_TELL
@@ -71,13 +71,21 @@ def test_a_doubt_may_be_one_for_all():
     assert verdict([1, 10], 8, 12, doubts={"closed": True}).reason.tolist() == ["closed", "closed"]
 
 
-def test_a_reference_is_compared_with_the_limits_of_an_estimate_by_turning_the_question_round():
+def test_an_estimate_is_compared_with_a_reference_by_its_own_limits():
     """Derbyshire, assessments with child criminal exploitation in the year ending March 2025: 451 among 156,155
     children (Department for Education, table C3; ONS mid-2024); England 16,250 among 12,183,016. Byar's limits of 451,
     worked out from the formula: 451 (1 - 1/4059 - 1.96/(3 √451))³ = 410.33 and 452 (1 - 1/4068 + 1.96/(3 √452))³ =
-    494.61, which are 26.277 and 31.674 per 10,000: England's rate lies below the limits of Derbyshire's.
+    494.61, which are 26.277 and 31.674 per 10,000: the limits of Derbyshire's rate lie above England's.
     """
-    assert word(16250 / 12183016 * 10_000, 26.277, 31.674) == LOWER
+    assert of_estimate(16250 / 12183016 * 10_000, 26.277, 31.674).verdict.item() == HIGHER
+
+
+def test_estimates_have_their_doubts_and_reasons_too():
+    said = of_estimate(
+        1.0, [0.2, 0.8, 1.1, nan, 1.1], [0.9, 1.2, 2.0, nan, 2.0], doubts={"doubt": [False] * 4 + [True]}
+    )
+    assert said.verdict.tolist() == [LOWER, SIMILAR, HIGHER, CANNOT_TELL, CANNOT_TELL]
+    assert said.reason.tolist() == ["", "", "", MISSING, "doubt"]
 
 
 # Properties

@@ -242,6 +242,7 @@ def test_seasons_are_told_of_quarters_in_the_order_of_the_year_from_april():
     assert table["season"].tolist() == ["April to June", "July to September", "October to December", "January to March"]
     assert table["ratio"].to_numpy() == pytest.approx(np.array(QUARTERS[:4]) / 25, abs=0.01)
     assert (table["p_value"] < 0.05).all()
+    assert table["verdict"].tolist() == [Verdict.SIMILAR, Verdict.LOWER, Verdict.SIMILAR, Verdict.SIMILAR]
     assert table.loc[1, "school_share"] == table["school_share"].min()
     assert table["reason"].isna().all()
 
@@ -255,7 +256,15 @@ def test_a_series_that_begins_in_winter_has_the_same_seasons():
 def test_fewer_than_two_years_of_quarters_say_why_there_are_no_seasons():
     table = seasons(series_of(rates(QUARTERS[:7], months=3), flags()))
     assert table["ratio"].isna().all()
+    assert set(table["verdict"]) == {Verdict.CANNOT_TELL}
     assert table["reason"].unique().tolist() == ["fewer than 2 years of every season"]
+
+
+def test_seasons_that_chance_could_have_made_are_similar_whatever_their_own_limits_say():
+    quarters = [30, 24, 28, 27, 24, 20, 33, 26]
+    table = seasons(series_of(rates(quarters, months=3), flags()))
+    assert (table["p_value"] > 0.05).all()
+    assert set(table["verdict"]) == {Verdict.SIMILAR}
 
 
 def test_years_have_no_seasons():

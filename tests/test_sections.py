@@ -27,7 +27,11 @@ from needs_assessment.wording import READ_THIS_FIRST, SYNTHETIC_NOTE
 
 SYMBOL = re.compile(rf"\[({'|'.join(re.escape(symbol) for symbol in MissingCode)})\]")
 JUDGING = re.compile(r"\b(better|worse|best|worst|rank(s|ed|ings?)?)\b", re.IGNORECASE)
-every_area = pytest.mark.parametrize("area", report_page.AREAS)
+# Each with what others lack: broken series, equal series, many services, a code that changed, few services.
+# `make reports` makes all eleven by the same checks.
+every_area = pytest.mark.parametrize(
+    "area", ["Derbyshire", "Herefordshire", "Bristol", "Somerset", "Telford and Wrekin"]
+)
 
 
 def words(element: Tag) -> str:

@@ -8,8 +8,8 @@ import pandas as pd
 from needs_assessment.demand.comparison import FIGURE, PEERS_BY, are_authorities, doubts_of
 from needs_assessment.demand.series import A_YEAR, NAMED, SeriesSet, series_sets, stacked
 from needs_assessment.methods.change import count_change, percentage_change, usual_change_limits
-from needs_assessment.methods.comparison import verdict
-from needs_assessment.vocabulary import PeerBasis, RecordingFlag, Verdict
+from needs_assessment.methods.comparison import of_estimate, verdict
+from needs_assessment.vocabulary import PeerBasis, RecordingFlag
 
 BETWEEN = (RecordingFlag.KNOWN_BREAK, RecordingFlag.OFFSETTING_MOVE, RecordingFlag.JUMP)
 """Flags that say that figures before and after are not of one series."""
@@ -129,10 +129,8 @@ def _judged(table: pd.DataFrame) -> pd.DataFrame:
     against_usual = verdict(
         table["rate_ratio"], table["usual_lower"], table["usual_upper"], doubts=doubts, compared=USUALLY
     )
-    by_chance = verdict(1.0, table["lower"], table["upper"], doubts=doubts, compared=BY_CHANCE)
-    # 1 below the limits of the ratio means that the figure has risen.
-    turned = pd.Series(by_chance.verdict).replace({Verdict.LOWER: Verdict.HIGHER, Verdict.HIGHER: Verdict.LOWER})
+    by_chance = of_estimate(1.0, table["lower"], table["upper"], doubts=doubts, compared=BY_CHANCE)
     return table.assign(
-        verdict=np.where(known, against_usual.verdict, turned).astype(str),
+        verdict=np.where(known, against_usual.verdict, by_chance.verdict).astype(str),
         reason=np.where(known, against_usual.reason, by_chance.reason).astype(str),
     )

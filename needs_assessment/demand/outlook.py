@@ -6,19 +6,22 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from needs_assessment.demand.comparison import FIGURE
 from needs_assessment.demand.series import A_YEAR, MONTHS, NAMED, SeriesSet, stacked
 from needs_assessment.methods.charts import Rule, choose_chart, u_chart
-from needs_assessment.methods.comparison import verdict
+from needs_assessment.methods.comparison import of_estimate
 from needs_assessment.methods.forecast import Variation, backtest, forecast, usual_variation
 from needs_assessment.methods.school_terms import school_share
-from needs_assessment.methods.season import seasonal_ratios
+from needs_assessment.methods.season import Seasonality, seasonal_ratios
 from needs_assessment.methods.trend import since_last_break, trend
 from needs_assessment.vocabulary import PER, Verdict
 
 HORIZON = {"year": 2, "quarter": 4, "month": 12}
 """Periods ahead that are forecast."""
+SIGNIFICANT = 0.05
+"""Seasons that differ as much by chance alone more often than this are not told apart."""
 KIND = ["measure", "unit", "exploitation_type"]
 TREND = "the 95% limits of the yearly ratio, which allow for chance and for how much figures usually move"
 OF_SERIES = [*NAMED, "frequency", "period_start", "period_end"]
@@ -28,7 +31,7 @@ FORECAST_COLUMNS = [*OF_SERIES, "horizon", "count_expected", "lower80", "upper80
 FORECAST_COLUMNS += ["value", "value_lower", "value_upper", "backtested", "covered", "model"]
 CHART_COLUMNS = [*FIGURE, "frequency", "chart", "plotted", "centre", "lower", "upper", "signal", "trial", "why"]
 SEASON_COLUMNS = [*NAMED, "frequency", "season", "ratio", "lower", "upper", "periods", "p_value", "school_share"]
-SEASON_COLUMNS += ["reason"]
+SEASON_COLUMNS += ["verdict", "reason"]
 RULES = {"year": tuple(Rule)}
 """What makes a point of a chart a signal, where it is not `OFTEN`."""
 OFTEN = (Rule.OUTSIDE, Rule.TWO_OF_THREE, Rule.TREND)
@@ -66,7 +69,8 @@ def control_charts(sets: list[SeriesSet]) -> pd.DataFrame:
 def seasons(sets: list[SeriesSet]) -> pd.DataFrame:
     """The quarters or months of the year beside the average, for series of quarters and months: SEASON_COLUMNS.
 
-    school_share is the share of the season's weekdays that are school days in England.
+    school_share is the share of the season's weekdays that are school days in England. Higher and Lower are said of a
+    season where its limits exclude the average and the seasons as a whole differ by more than chance (p below 0.05).
     """
     found = [_seasons(series, row) for series in sets if series.frequency != "year" for row in range(len(series.named))]
     return stacked(found, SEASON_COLUMNS)
@@ -94,15 +98,13 @@ def _trends(part: SeriesSet, groups: pd.DataFrame) -> pd.DataFrame:
     variation = _variation(part, groups)
     found = trend(part.count, part.exposure, part.times, change_sd=variation.change_sd)
     ahead = forecast(part.count, part.exposure, 1, frequency=A_YEAR[part.frequency], variation=variation)
-    words, reasons = verdict(1.0, found.lower, found.upper, compared=TREND)
-    # 1 below the limits of the ratio means that the series rises.
-    turned = pd.Series(words).replace({Verdict.LOWER: Verdict.HIGHER, Verdict.HIGHER: Verdict.LOWER})
+    words, reasons = of_estimate(1.0, found.lower, found.upper, compared=TREND)
     first, last = part.known_from_to()
     table = part.named.assign(
         frequency=part.frequency,
         period_start=first,
         period_end=last,
-        verdict=turned.to_numpy().astype(str),
+        verdict=words.astype(str),
         reason=np.where(pd.isna(found.reason), reasons, found.reason).astype(str),
         no_forecast=pd.array(ahead.reason, dtype="string"),
         **{name: getattr(found, name) for name in ("periods", "ratio_per_year", "lower", "upper")},
@@ -164,9 +166,16 @@ def _seasons(series: SeriesSet, row: int) -> pd.DataFrame:
         season=[_season_words(int(month), MONTHS[series.frequency]) for month in found.season],
         **{name: getattr(found, name) for name in ("ratio", "lower", "upper", "periods", "p_value")},
         school_share=[_school_share(series, int(month)) for month in found.season],
+        verdict=_season_verdicts(found),
         reason=found.reason,
     )
     return table.iloc[order].astype({"reason": "string"})
+
+
+def _season_verdicts(found: Seasonality) -> NDArray[np.object_]:
+    words = of_estimate(1.0, found.lower, found.upper).verdict
+    by_chance = (words != Verdict.CANNOT_TELL) & (found.p_value >= SIGNIFICANT)
+    return np.where(by_chance, Verdict.SIMILAR, words).astype(str)
 
 
 def _season_words(month: int, months: int) -> str:

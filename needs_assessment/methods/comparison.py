@@ -31,9 +31,6 @@ def verdict(
     Cannot tell where the value or a limit is missing, and where one of `doubts` holds: reasons in words, each with a
     boolean for every value; of several the first is given. A value equal to a limit is Similar. `compared` is the
     reason given for every other verdict: which limits decided.
-
-    The limits may as well be those of an estimate around a fixed reference: then `value` is the reference, and Lower
-    means that it lies below the estimate.
     """
     columns = (np.asarray(column, dtype=float) for column in (value, lower, upper))
     at, low, high = np.broadcast_arrays(*columns)
@@ -44,6 +41,25 @@ def verdict(
     sides = [np.any(doubtful, axis=0), at < low, at > high]
     words = np.select(sides, [_word(word) for word in _SIDES], default=_word(Verdict.SIMILAR))
     return Judgement(words, because)
+
+
+def of_estimate(
+    reference: ArrayLike,
+    lower: ArrayLike,
+    upper: ArrayLike,
+    *,
+    doubts: Mapping[str, ArrayLike] | None = None,
+    compared: str = "",
+) -> Judgement:
+    """Lower, Similar or Higher for each estimate beside a fixed reference: Higher where its limits lie above it.
+
+    Doubts, missing figures and the reason as in `verdict`.
+    """
+    said = verdict(reference, lower, upper, doubts=doubts, compared=compared)
+    # A reference below the limits of an estimate means that the estimate is higher.
+    sides = [said.verdict == Verdict.LOWER, said.verdict == Verdict.HIGHER]
+    turned = [_word(Verdict.HIGHER), _word(Verdict.LOWER)]
+    return said._replace(verdict=np.select(sides, turned, default=said.verdict))
 
 
 MISSING = "a figure that it needs is missing"

@@ -173,10 +173,11 @@ def seasons_sentence(rows: pd.DataFrame, harm: ExploitationType) -> str:
         why = rows["reason"].dropna()
         return f"Seasons of {harm} referrals: {why.iloc[0] if len(why) else 'too few figures'}."
     most, fewest = known.loc[known["ratio"].idxmax()], known.loc[known["ratio"].idxmin()]
+    apart = known["verdict"].isin([Verdict.LOWER, Verdict.HIGHER]).any()
+    judged = "More than chance would make them differ" if apart else "No more than chance could make them differ"
     return (
         f"{harm} referrals: most in {most['season']}, {_season(most)}; "
-        f"fewest in {fewest['season']}, {_season(fewest)}. "
-        f"Chance alone would give such differences with probability {most['p_value']:.3f}."
+        f"fewest in {fewest['season']}, {_season(fewest)}. {judged} (probability {most['p_value']:.3f})."
     )
 
 

@@ -41,11 +41,11 @@ def funnel(areas: pd.DataFrame, limits: pd.DataFrame, names: tuple[str, str], ax
     ax.plot(
         rated.loc[~chosen, "person_years"] / 1000, rated.loc[~chosen, "value"], "o", color=OTHERS_COLOUR, markersize=4
     )
-    _scale(ax, rated, limits)
     for level, style in LIMITS.items():
         for column in _columns(level):
             ax.plot(limits["person_years"] / 1000, limits[column], zorder=2.5, **style)
     ax.plot(limits["person_years"] / 1000, limits["target"], color=COMPARATOR_COLOUR, linewidth=2)
+    _scale(ax, rated, limits)
     _label_lines(ax, limits, names[1])
     _name_chosen(ax, rated[chosen], names[0])
     return ax
