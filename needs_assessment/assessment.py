@@ -184,6 +184,7 @@ def _demand(evidence: Evidence, gate: Gate, comparator: str) -> dict[str, pd.Dat
         # Another source's symbol may stand for any count, so only published counts have a sum with limits.
         "force_totals": demand.force_totals(SafeCounts(gate.published(counts.table), 0), areas),
         "peer_groups": groups,
+        "funnels": demand.funnels(compared, groups),
         "expected": demand.expected(_yearly(gate.published(compared)), flags, neighbours),
         **_movement(rates, flags, groups),
         "either_harm": demand.either_harm(rates),

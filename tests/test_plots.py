@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -122,10 +123,20 @@ def quarters() -> pd.DataFrame:
     )
 
 
+def lines_of_a_funnel() -> pd.DataFrame:
+    years = np.linspace(500.0, 1e5, 50)
+    half = 15 * np.sqrt(1e4 / years)
+    lines = {"person_years": years, "thousands": years / 1000, "target": 10.0}
+    for name, share in (("chance_", 0.5), ("95", 1.0), ("998", 1.5)):
+        ends = ("chance_lower", "chance_upper") if name == "chance_" else (f"lower{name}", f"upper{name}")
+        lines |= {ends[0]: np.maximum(10 - share * half, 0), ends[1]: 10 + share * half}
+    return pd.DataFrame(lines)
+
+
 DRAWINGS: dict[str, Draw] = {
     "rate over time": partial(plots.rate_over_time, series({2022: 9.0, 2023: None, 2024: 12.0}), NAMES, NO_BREAKS),
     "control chart": partial(plots.control_chart, points(), "Per 10,000 children"),
-    "funnel": partial(plots.funnel, authorities(), plots.funnel_lines(10.0, 4.0, 1e5), NAMES),
+    "funnel": partial(plots.funnel, authorities(), lines_of_a_funnel(), NAMES),
     "seasons": partial(plots.seasonal, quarters()),
     "rates beside": partial(plots.rates_beside, beside(9.0, None), NAMES),
     "risk change": partial(plots.risk_change, changes()),
@@ -173,7 +184,7 @@ def steps(ax: Axes, colour: str) -> set[tuple[float, float]]:
 
 
 def test_no_drawing_is_left_out_here() -> None:
-    drawings = set(plots.__all__) - {"drawing", "report_style", "funnel_lines"}
+    drawings = set(plots.__all__) - {"drawing", "report_style"}
     assert {draw.func.__name__ for draw in DRAWINGS.values()} == drawings
     assert matplotlib.get_backend().lower() == "agg"
 
@@ -480,10 +491,10 @@ def test_years_that_end_on_another_day_say_so(ax: Axes) -> None:
 
 def test_the_lines_of_a_funnel_are_those_that_decide_the_verdict(views: dict[str, AreaView]) -> None:
     view = views["Bristol"]
-    row, group = view.latest(EPISODES, CSE), view.peer_group(EPISODES, CSE)
-    lines = plots.funnel_lines(float(row["comparator_value"]), float(group["between_sd"]), float(row["person_years"]))
-    assert lines["lower95"].iloc[-1] == pytest.approx(row["limit_lower"])
-    assert lines["upper95"].iloc[-1] == pytest.approx(row["limit_upper"])
+    row, lines = view.latest(EPISODES, CSE), view.funnel_lines(EPISODES, CSE)
+    assert (lines["target"] == row["comparator_value"]).all()
+    limits = [np.interp(row["person_years"], lines["person_years"], lines[name]) for name in ("lower95", "upper95")]
+    assert limits == pytest.approx([row["limit_lower"], row["limit_upper"]], rel=1e-3)
     assert (lines["upper998"] > lines["upper95"]).all() and (lines["upper95"] > lines["chance_upper"]).iloc[-1]
 
 

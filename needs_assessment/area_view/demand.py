@@ -138,6 +138,14 @@ class Demand(Place):
         same = groups[groups["period_end"].eq(latest["period_end"])]
         return None if same.empty else same.iloc[0]
 
+    def funnel_lines(self, measure: Measure, harm: ExploitationType) -> pd.DataFrame:
+        """The lines of the funnel of the latest period of one series, by person_years; no row where there is none."""
+        latest, rows = self.latest(measure, harm), self.release["funnels"]
+        if latest is None:
+            return rows.head(0)
+        same = rows["group_code"].str[0].eq(self.area_code[0]) & rows["period_end"].eq(latest["period_end"])
+        return _of(rows[same], measure, harm).sort_values("person_years", ignore_index=True)
+
     def expected(self, measure: Measure, harm: ExploitationType | None = None) -> pd.DataFrame:
         """One series beside the rate of the statistical neighbours, with its pooled rate and what difference could be
         noticed: a row a period, oldest first.

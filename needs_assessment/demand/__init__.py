@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from needs_assessment.demand.comparison import COMPARED, DOUBTFUL, NO_RATE, NO_SPREAD, TOO_FEW, compared_with
+from needs_assessment.demand.comparison import COMPARED, DOUBTFUL, NO_RATE, NO_SPREAD, TOO_FEW, compared_with, funnels
 from needs_assessment.demand.counts import observed_counts, referral_counts, with_forces, years_of
 from needs_assessment.demand.movement import changes, series_of
 from needs_assessment.demand.outlook import control_charts, forecasts, seasons, trends
@@ -23,6 +23,7 @@ __all__ = [
     "expected",
     "force_totals",
     "forecasts",
+    "funnels",
     "observed_counts",
     "peer_groups",
     "recorded_rates",

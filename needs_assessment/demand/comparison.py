@@ -24,6 +24,10 @@ DOUBTFUL = {
 }
 """Why a flagged figure is not compared, in the order in which one reason is given. A declared change comes before what
 the figures only suggest."""
+SMALLEST, STEPS = 500, 100
+"""A funnel begins at this many children, where chance fills the drawing, and has so many steps."""
+NATION = "92000001"
+"""What follows a nation's letter in its code."""
 FIGURE = [*SERIES, "area_code"]
 PEERS_BY = ["measure", "unit", "exploitation_type", "period_start", "period_end"]
 """What must agree for a figure to be compared with a group's: the group may be of another source."""
@@ -51,6 +55,41 @@ def compared_with(rates: pd.DataFrame, comparator: str, flags: pd.DataFrame, gro
     }
     words, reasons = verdict(value, lower, upper, doubts=doubts, compared=COMPARED)
     return table.drop(columns="between_sd").assign(verdict=words.astype(str), reason=reasons.astype(str))
+
+
+def funnels(compared: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+    """The lines of the funnels behind the verdicts on exploitation: 100 rows for each nation, series and period.
+
+    At numbers of person-years up to those of the largest authority (and the same in thousands) the comparator's rate
+    (target) with lower and upper limits at 95% and 99.8% that allow for the usual differences between authorities, and
+    at 95% by chance alone; all per 10,000.
+    """
+    rows = compared[compared["exploitation_type"].notna() & compared["limit_lower"].notna()]
+    rows = _with_spread(rows, groups).dropna(subset="between_sd")
+    rows = rows.assign(group_code=rows["area_code"].str[0] + NATION)
+    of_group = rows.groupby(["group_code", *PEERS_BY], sort=False)
+    found = of_group.agg({"comparator_value": "first", "between_sd": "first", "person_years": "max"})
+    target, between, most = (found[name].to_numpy(float)[:, None] for name in found)
+    years = np.linspace(SMALLEST**0.5, np.maximum(most, 4 * SMALLEST) ** 0.5, STEPS, axis=1)[..., 0] ** 2
+    sizes = (years, target / PER)
+    limits = {
+        "chance": chance_limits(*sizes, per=PER),
+        "95": gamma_limits(*sizes, between / PER, per=PER),
+        "998": gamma_limits(*sizes, between / PER, confidence=0.998, per=PER),
+    }
+    columns = {name: lines for level, found in limits.items() for name, lines in zip(_names(level), found, strict=True)}
+    columns = {
+        "person_years": years,
+        "thousands": years / 1000,
+        "target": np.broadcast_to(target, years.shape),
+    } | columns
+    table = found.reset_index()[["group_code", *PEERS_BY]]
+    table = table.loc[table.index.repeat(STEPS)].reset_index(drop=True)
+    return table.assign(**{name: lines.reshape(-1) for name, lines in columns.items()})
+
+
+def _names(level: str) -> tuple[str, str]:
+    return ("chance_lower", "chance_upper") if level == "chance" else (f"lower{level}", f"upper{level}")
 
 
 def doubts_of(rates: pd.DataFrame, flags: pd.DataFrame) -> dict[str, np.ndarray]:

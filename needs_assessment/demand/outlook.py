@@ -29,7 +29,19 @@ TREND_COLUMNS = [*OF_SERIES, "periods", "model", "ratio_per_year", "lower", "upp
 TREND_COLUMNS += ["verdict", "reason", "no_forecast"]
 FORECAST_COLUMNS = [*OF_SERIES, "horizon", "count_expected", "lower80", "upper80", "lower95", "upper95"]
 FORECAST_COLUMNS += ["value", "value_lower", "value_upper", "backtested", "covered", "model"]
-CHART_COLUMNS = [*FIGURE, "frequency", "chart", "plotted", "centre", "lower", "upper", "signal", "trial", "why"]
+CHART_COLUMNS = [
+    *FIGURE,
+    "frequency",
+    "chart",
+    "plotted",
+    "centre",
+    "lower",
+    "upper",
+    "signal",
+    "trial",
+    "events",
+    "why",
+]
 SEASON_COLUMNS = [*NAMED, "frequency", "season", "ratio", "lower", "upper", "periods", "p_value", "school_share"]
 SEASON_COLUMNS += ["verdict", "reason"]
 RULES = {"year": tuple(Rule)}
@@ -151,6 +163,7 @@ def _charts(series: SeriesSet) -> pd.DataFrame:
         trial=chart.trial & drawn,
         chart=np.repeat([choice.chart for choice in chosen], periods),
         why=np.repeat([choice.why for choice in chosen], periods),
+        events=np.repeat([choice.events for choice in chosen], periods),
     )
     return table.dropna(subset="plotted")
 

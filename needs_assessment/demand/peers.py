@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from needs_assessment.demand.comparison import FIGURE, NO_RATE, PEERS_BY, are_authorities, doubts_of, has_flag
+from needs_assessment.demand.comparison import FIGURE, NATION, NO_RATE, PEERS_BY, are_authorities, doubts_of, has_flag
 from needs_assessment.demand.rates import SERIES
 from needs_assessment.methods.comparison import verdict
 from needs_assessment.methods.funnel import chance_limits, dispersion, gamma_limits, prediction_from_group
@@ -25,7 +25,6 @@ NOT_COUNTED = (RecordingFlag.IMPLAUSIBLE_ZERO, RecordingFlag.NEVER_RECORDED)
 """Figures that may be no count at all: they would pull a group's rate down and stretch its differences."""
 NO_NEIGHBOURS = "no statistical neighbours with enough figures were supplied"
 BESIDE_NEIGHBOURS = "the 95% limits of what an authority would record at its neighbours' rate"
-NATION = "92000001"
 GROUP_COLUMNS = [
     "group_code",
     "basis",

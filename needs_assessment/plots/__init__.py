@@ -6,7 +6,6 @@ from needs_assessment.plots.contracts import contract_timeline
 from needs_assessment.plots.control import control_chart
 from needs_assessment.plots.drawing import drawing, report_style
 from needs_assessment.plots.funnel import funnel
-from needs_assessment.plots.limits import funnel_lines
 from needs_assessment.plots.maps import choropleth
 from needs_assessment.plots.rates import rate_over_time, rates_beside
 from needs_assessment.plots.risk import risk_change
@@ -19,7 +18,6 @@ __all__ = [
     "control_chart",
     "drawing",
     "funnel",
-    "funnel_lines",
     "rate_over_time",
     "rates_beside",
     "report_style",

@@ -47,15 +47,12 @@ def _latest_symbols(view: AreaView) -> pd.Series:
 def funnel(view: AreaView, exploitation_type: str) -> Html:
     """The rates of all areas of the release by number of children, within the limits that decide the judgement."""
     harm = ExploitationType(exploitation_type)
-    row, group = view.latest(EPISODES, harm), view.peer_group(EPISODES, harm)
-    if row is None or group is None or pd.isna(group["between_sd"]) or pd.isna(row["comparator_value"]):
+    row, lines = view.latest(EPISODES, harm), view.funnel_lines(EPISODES, harm)
+    if row is None or lines.empty:
         return paragraph(f"No funnel of {harm} is drawn: how much authorities usually differ is not known.")
     areas = _drawn(view, harm, row)
     if areas.empty:
         return paragraph(f"No funnel of {harm} is drawn: no area of this release has a rate.")
-    lines = plots.funnel_lines(
-        float(row["comparator_value"]), float(group["between_sd"]), float(areas["person_years"].max())
-    )
     caption = Caption(
         title=words.comparison_title(view, harm),
         anchor=f"figure-{harm.lower()}-funnel",
@@ -68,7 +65,10 @@ def funnel(view: AreaView, exploitation_type: str) -> Html:
     )
     draw = partial(plots.funnel, areas, lines, (view.name, view.comparator))
     display = tables.similar.in_funnel(view, harm)
-    rows = Rows(display=display, row_header="Area", download=areas, also={"limits": lines})
+    also = {"limits": lines}
+    if view.area_code not in set(areas["area_code"]):
+        also["area"] = view.series(EPISODES, harm).tail(1)  # the table has it although no dot is drawn
+    rows = Rows(display=display, row_header="Area", download=areas, also=also)
     return figure(plots.drawing(draw, caption.anchor), rows, caption, alt=words.funnel_alt(view, harm))
 
 

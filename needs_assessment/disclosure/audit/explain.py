@@ -85,6 +85,7 @@ FIGURES = RATES | frozenset(
         "horizon",
         "plotted",
         "centre",
+        "events",
         "cse",
         "cce",
     ]
@@ -92,6 +93,7 @@ FIGURES = RATES | frozenset(
 """Columns whose numbers words may state."""
 ROUNDED = frozenset(
     [
+        "events",
         "expected",
         "expected_lower",
         "expected_upper",
@@ -108,6 +110,9 @@ ROUNDED = frozenset(
     ]
 )
 """Columns whose numbers are displayed without decimals; `value` only where it is no rate."""
+UNSAID = frozenset({"key", "upper998"})
+"""Columns of tables that explain no words: the list of figures by key, and the lines of funnels, which hold nearly
+every rate."""
 CITED = ("title", "publisher", "published_on", "data_to")
 """What a figure cites of a source, whether it is public or not."""
 AREA_COLUMNS = ("area_code", "police_force_area_code", "group_code")
@@ -167,7 +172,7 @@ class Explainer:
         self.quoted, self.areas = quoted, areas
         self._by_area: dict[str, list[TidyRow]] = defaultdict(list)
         for tidy in tables.values():
-            for row in tidy.rows if "key" not in tidy.columns else ():
+            for row in tidy.rows if UNSAID.isdisjoint(tidy.columns) else ():
                 codes = [row[name] for name in AREA_COLUMNS if row.get(name)] if tidy.name != "areas" else []
                 self._by_area[codes[0] if codes else ""].append(row)
         everything = [row for rows in self._by_area.values() for row in rows]

@@ -32,6 +32,8 @@ STRUCTURAL = re.compile(
             r"\b\d+ areas by recorded\b|\b\d+ (?:lower|similar|higher|cannot tell|not supplied)\b",
             r"\b\d+ figures? (?:of|in)\b|\b\d+ years? older\b|\bnearest \d+\b",
             r"\bcounts withheld in this release: [\d,]+|\bfigures of such sources: [\d,]+, of which withheld: [\d,]+",
+            r"\b\d+ (?:year|quarter|month)s? recorded alike\b|\ba chart needs \d+\b",
+            r"\bfewer than \d+ (?:periods|events|years|points)\b",
             r"\bcell \d+ of \w+\.ipynb\b",
             r"\b[\d,]+ (?:files read|figures printed|figures withheld|statements|earlier releases)\b",
             r"\b[EWSNK]\d{8}\b|\b[0-9a-f]{16,64}\b|\bunder 0\.001\b|\(code \d+[A-Z]?\)",

@@ -23,10 +23,14 @@ SHOWN_WHOLE = 10
 
 
 class Choice(NamedTuple):
-    """The chart (`u'`, `u`, `g`, `XmR` or `none`) and why, in a sentence for a board, without its full stop."""
+    """The chart (`u'`, `u`, `g`, `XmR` or `none`) and why, in a sentence for a board, without its full stop.
+
+    `events` is the average number of events a period that the sentence names; missing where it names none.
+    """
 
     chart: str
     why: str
+    events: float = np.nan
 
 
 def choose_chart(
@@ -88,13 +92,15 @@ def _rare(events: float, dated: bool, period: str) -> Choice:
 
 def _of_counts(series: Stretches, exposure: FloatArray, period: str) -> Choice:
     deviations = by_chance(series, exposure).deviations
-    mean = np.nanmean(series.points)
+    mean = float(np.nanmean(series.points))
     rate = f"about {mean:.{0 if mean >= SHOWN_WHOLE else 1}f} events a {period}"
     if _dispersion_p(series, deviations) < SIGNIFICANT:
-        return Choice("u'", f"u' chart: {rate}, and {period}s vary more than chance")
+        return Choice("u'", f"u' chart: {rate}, and {period}s vary more than chance", mean)
     if (beyond_chance(series, deviations) > 1).any():
-        return Choice("u'", f"u' chart: {rate}; {period}s vary little more than chance, and the limits allow for it")
-    return Choice("u", f"u chart: {rate}, and {period}s vary no more than chance")
+        return Choice(
+            "u'", f"u' chart: {rate}; {period}s vary little more than chance, and the limits allow for it", mean
+        )
+    return Choice("u", f"u chart: {rate}, and {period}s vary no more than chance", mean)
 
 
 def _dispersion_p(series: Stretches, deviations: FloatArray) -> float:
