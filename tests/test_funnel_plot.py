@@ -1,6 +1,8 @@
-"""The funnel, and the observed beside the pooled rate: what is drawn, where it is named, at both sizes."""
+"""The funnel: what is drawn, where it is named, at both sizes."""
 
 from __future__ import annotations
+
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,7 +14,7 @@ from matplotlib.figure import Figure
 from needs_assessment.methods.funnel import dispersion, funnel_limits
 from needs_assessment.plots import drawing, report_style
 from needs_assessment.plots.drawing import AREA_COLOUR, PIXELS_PER_INCH
-from needs_assessment.plots.funnel import funnel, observed_and_pooled
+from needs_assessment.plots.funnel import funnel
 
 SIZES = {"wide": ((740, 400), 11), "narrow": ((340, 340), 8.5)}
 LONG_NAME = "Bournemouth, Christchurch and Poole"
@@ -38,21 +40,6 @@ def limits_of(table: pd.DataFrame, tau: float | None = None) -> pd.DataFrame:
         columns |= {f"{name}_lower" if name == "chance" else f"lower{name}": lower}
         columns |= {f"{name}_upper" if name == "chance" else f"upper{name}": upper}
     return pd.DataFrame(columns)
-
-
-def pooled_rows() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "indicator": ["Child sexual exploitation", "Child criminal exploitation", "Trafficking"],
-            "value": [3.0, 15.2, np.nan],
-            "lower": [0.6, 11, np.nan],
-            "upper": [8.8, 20, np.nan],
-            "pooled_value": [6.2, np.nan, np.nan],
-            "pooled_lower": [3.0, np.nan, np.nan],
-            "pooled_upper": [11.0, np.nan, np.nan],
-            "neighbours_value": [10.2, 13.4, 2.2],
-        }
-    )
 
 
 def drawn(draw, size: str):
@@ -122,7 +109,7 @@ def test_limits_of_95_and_99_8_by_chance_alone_and_the_target_are_lines_named_in
 def test_an_area_without_a_rate_is_said_to_have_none():
     table = areas()
     ax = drawn(lambda ax: funnel(table, limits_of(table), ("Without a rate", "England"), ax=ax), "wide")
-    assert "Without a rate: no rate" in [text.get_text() for text in ax.texts]
+    assert "Without a rate: not drawn" in [text.get_text() for text in ax.texts]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -134,40 +121,14 @@ def test_no_words_of_the_funnel_overlap_or_leave_the_drawing(size, name, tau):
     assert_readable(drawn(lambda ax: funnel(table, limits, (name, "England"), ax=ax), size))
 
 
-def test_observed_and_pooled_marks_are_the_figures_of_the_rows_and_nothing_else():
-    ax = drawn(lambda ax: observed_and_pooled(pooled_rows(), ax=ax), "wide")
-    assert [value for value, _ in marks(ax, "o")] == [3.0, 15.2]
-    assert [value for value, _ in marks(ax, "D")] == [6.2]
-    assert [text.get_text() for text in ax.texts] == ["no rate"]
-
-
-def test_the_pooled_mark_stands_below_the_observed_one():
-    ax = drawn(lambda ax: observed_and_pooled(pooled_rows(), ax=ax), "wide")
-    assert marks(ax, "D")[0][1] < marks(ax, "o")[0][1]
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_no_words_of_observed_and_pooled_overlap_or_leave_the_drawing(size):
-    assert_readable(drawn(lambda ax: observed_and_pooled(pooled_rows(), ax=ax), size))
-
-
-def test_both_are_drawn_on_the_axes_given_and_label_their_unit():
-    table, before = areas(), pyplot.get_fignums()
-    for draw in (
-        lambda ax: funnel(table, limits_of(table), (LONG_NAME, "England"), ax=ax),
-        lambda ax: observed_and_pooled(pooled_rows(), ax=ax),
-    ):
-        ax = Figure().subplots()
-        assert draw(ax) is ax
-        assert "Per 10,000 children" in (ax.get_xlabel(), ax.get_ylabel())
+def test_it_is_drawn_on_the_axes_given_and_labels_its_unit():
+    table, before, ax = areas(), pyplot.get_fignums(), Figure().subplots()
+    assert funnel(table, limits_of(table), (LONG_NAME, "England"), ax=ax) is ax
+    assert ax.get_ylabel() == "Per 10,000 children"
     assert pyplot.get_fignums() == before
 
 
-def test_both_become_svg_that_is_the_same_in_each_run():
+def test_it_becomes_svg_that_is_the_same_in_each_run():
     table = areas(12)
-    limits = limits_of(table)
-    for draw in (
-        lambda ax: funnel(table, limits, (LONG_NAME, "England"), ax=ax),
-        lambda ax: observed_and_pooled(pooled_rows(), ax=ax),
-    ):
-        assert drawing(draw, "funnel") == drawing(draw, "funnel")
+    draw = partial(funnel, table, limits_of(table), (LONG_NAME, "England"))
+    assert drawing(draw, "funnel") == drawing(draw, "funnel")

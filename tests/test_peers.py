@@ -181,6 +181,12 @@ def test_a_doubtful_figure_is_not_judged_and_says_why():
     assert (row["verdict"], row["reason"]) == (Verdict.CANNOT_TELL, "the way it is recorded changed")
 
 
+def test_a_zero_that_may_be_no_count_is_not_pooled():
+    row = beside([0, *LIKE], flags((CODES[0], RecordingFlag.IMPLAUSIBLE_ZERO)))
+    assert row["verdict"] == Verdict.CANNOT_TELL
+    assert pd.isna(row["pooled_value"]) and row["expected"] == pytest.approx(25)
+
+
 def test_an_area_without_neighbours_says_so():
     rates = rates_of([25, *LIKE])
     compared = compared_with(rates, COUNTRY, flags(), groups_of(rates))

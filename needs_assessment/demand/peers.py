@@ -214,7 +214,8 @@ def _beside_neighbours(own: pd.DataFrame, members: _Members) -> pd.DataFrame:
         for array in (members.count, members.person_years)
     )
     prediction = prediction_from_group(count, years, own["person_years"])
-    pooled = pooled_rate(own["count"], own["person_years"], (count, years), per=PER)
+    # Nothing is drawn towards a zero that may be no count.
+    pooled = pooled_rate(own["count"].where(own["known"]), own["person_years"], (count, years), per=PER)
     return own.assign(
         neighbours_value=prediction.rate * PER,
         neighbours_counted=np.isfinite(count).sum(axis=1),

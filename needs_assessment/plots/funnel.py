@@ -1,4 +1,4 @@
-"""Drawings that set one area's rate among others: the funnel, and the observed beside the pooled rate."""
+"""The funnel: one area's rate among those of others, by how many children they have."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from needs_assessment.plots.drawing import AREA_COLOUR, COMPARATOR_COLOUR, OPTION_COLOUR, axes_for, is_small
+from needs_assessment.plots.drawing import AREA_COLOUR, COMPARATOR_COLOUR, axes_for, is_small
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,7 +107,7 @@ def _apart(heights: list[float], ax: Axes) -> list[float]:
 
 def _name_chosen(ax: Axes, chosen: pd.DataFrame, name: str) -> None:
     """Names the area above the drawing, where no dot is covered, with a thin line down to its own."""
-    at, words, share = 0.0, f"{name}: no rate", 0.0
+    at, words, share = 0.0, f"{name}: not drawn", 0.0
     if len(chosen):
         at, height, words = chosen["person_years"].iloc[0] / 1000, chosen["value"].iloc[0], name
         ax.plot([at, at], [height, ax.get_ylim()[1]], color=AREA_COLOUR, linewidth=1, zorder=3.5)
@@ -124,57 +123,4 @@ def _name_chosen(ax: Axes, chosen: pd.DataFrame, name: str) -> None:
         va="bottom",
         color=AREA_COLOUR,
         weight="bold",
-    )
-
-
-def observed_and_pooled(rows: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """A dot with its interval for each observed rate, below it a diamond with its interval for the pooled one, and the
-    neighbours' rate as a bar: rows with `indicator`, value, lower, upper, pooled_value, pooled_lower, pooled_upper and
-    neighbours_value, blank where there is none.
-    """
-    ax = axes_for(ax)
-    places = range(len(rows) - 1, -1, -1)
-    for place, row in zip(places, rows.itertuples(), strict=True):
-        ax.plot([row.neighbours_value] * 2, [place - 0.36, place + 0.36], color=COMPARATOR_COLOUR, linewidth=3)
-        if pd.isna(row.value):
-            beside = 0 if pd.isna(row.neighbours_value) else row.neighbours_value
-            ax.annotate("no rate", (beside, place), xytext=(6, 0), textcoords="offset points", va="center")
-        _with_interval(ax, place + 0.16, (row.value, row.lower, row.upper), _OBSERVED)
-        _with_interval(ax, place - 0.16, (row.pooled_value, row.pooled_lower, row.pooled_upper), _POOLED)
-    ax.set_yticks(list(places), [textwrap.fill(label, 14 if is_small(ax) else 26) for label in rows["indicator"]])
-    ax.set_ylim(-0.6, len(rows) - 0.4)
-    ax.set_xlim(left=0)
-    ax.grid(visible=False, axis="y")
-    ax.grid(visible=True, axis="x")
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4 if is_small(ax) else "auto"))
-    ax.set_xlabel("Per 10,000 children")
-    _legend(ax)
-    return ax
-
-
-_OBSERVED: dict[str, Any] = {"color": AREA_COLOUR, "marker": "o", "markersize": 8}
-_POOLED: dict[str, Any] = {"color": OPTION_COLOUR, "marker": "D", "markersize": 7}
-
-
-def _with_interval(ax: Axes, height: float, figure: tuple[float, float, float], style: dict[str, Any]) -> None:
-    value, lower, upper = figure
-    if pd.notna(value):
-        ax.plot([lower, upper], [height] * 2, color=style["color"], linewidth=3, alpha=0.4, solid_capstyle="butt")
-        ax.plot(value, height, linestyle="", **style)
-
-
-def _legend(ax: Axes) -> None:
-    handles = [
-        Line2D([], [], linestyle="", label="recorded", **_OBSERVED),
-        Line2D([], [], linestyle="", label="pooled with similar areas", **_POOLED),
-        Line2D([], [], color=COMPARATOR_COLOUR, linewidth=3, label="similar areas"),
-    ]
-    ax.legend(
-        handles=handles,
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=1 if is_small(ax) else 3,
-        borderaxespad=0,
-        columnspacing=1,
-        handletextpad=0.4,
     )
