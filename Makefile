@@ -25,8 +25,8 @@ reports: .venv/installed  ## every area's needs assessment, as reports/index.htm
 	@.venv/bin/needs-assessment report --all
 
 test: check browser  ## the checks, all tests, the methods' examples and the analysts' notebooks
-	@echo "Testing on two cores (some minutes)"
-	@.venv/bin/pytest -n 2 --dist loadfile --nbval tests docs/methods \
+	@echo "Testing with three workers, since some tests wait for others (some minutes)"
+	@.venv/bin/pytest -n 3 --dist loadfile --nbval tests docs/methods \
 		$(filter-out notebooks/area_report.ipynb,$(wildcard notebooks/*.ipynb))
 
 check: .venv/installed  ## format, lint, types, floors and what may be stored, as before each commit

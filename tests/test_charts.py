@@ -357,7 +357,7 @@ def test_what_no_chart_can_be_drawn_of_is_refused(call: Any, words: str) -> None
 
 
 def test_counts_that_vary_more_than_chance_get_laneys_chart() -> None:
-    assert choose_chart([24, 60, 18, 22, 5, 28, 20, 15], [1e4] * 8) == (
+    assert choose_chart([24, 60, 18, 22, 5, 28, 20, 15], [1e4] * 8)[:2] == (
         "u'",
         "u' chart: about 24 events a year, and years vary more than chance",
     )
@@ -366,7 +366,8 @@ def test_counts_that_vary_more_than_chance_get_laneys_chart() -> None:
 def test_counts_that_vary_as_chance_get_the_plain_chart_which_the_same_call_draws() -> None:
     counts = [24, 25, 21, 26, 24, 22, 25, 24]
     chosen = choose_chart(counts, period="quarter")
-    assert chosen == ("u", "u chart: about 24 events a quarter, and quarters vary no more than chance")
+    assert chosen.events == pytest.approx(np.mean(counts))
+    assert chosen[:2] == ("u", "u chart: about 24 events a quarter, and quarters vary no more than chance")
     assert first(u_chart(counts, 1)) == first(u_chart(counts, 1, laney=False))
 
 
@@ -390,7 +391,7 @@ def test_the_rarest_stretch_decides() -> None:
 
 
 def test_too_few_periods_get_no_chart_and_are_counted() -> None:
-    assert choose_chart([20, 30, NAN, 25, 24]) == ("none", "no chart: 4 years recorded alike, and a chart needs 6")
+    assert choose_chart([20, 30, NAN, 25, 24])[:2] == ("none", "no chart: 4 years recorded alike, and a chart needs 6")
     assert choose_chart([20] * 8, segments=[0] * 4 + [1] * 4).why.startswith("no chart: 4 years recorded alike")
     assert choose_chart([NAN] * 8).why.startswith("no chart: no years recorded alike")
 

@@ -49,9 +49,9 @@ def simulated_tables(seeds: Iterable[int], policy: Policy = DFE) -> Iterator[lis
 
 
 def test_showing_one_secondary_cell_again_is_always_caught():
-    """A cell at random of each of 200 tables, half of them at the optimum and half as the greedy cuts leave them."""
+    """A cell at random of each of 80 tables, half of them at the optimum and half as the greedy cuts leave them."""
     shown = 0
-    for seed, cells in enumerate(simulated_tables(range(200))):
+    for seed, cells in enumerate(simulated_tables(range(80))):
         pattern = protect_cells(cells, optimal_up_to=1000 * (seed % 2))
         assert not exposed(cells, pattern.hidden)
         if pattern.secondary:
