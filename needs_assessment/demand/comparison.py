@@ -43,7 +43,7 @@ def compared_with(rates: pd.DataFrame, comparator: str, flags: pd.DataFrame, gro
     is missing and where a figure has a flag of `DOUBTFUL`; of several reasons the first in that order is given. A
     jump alone keeps its verdict: it may be real.
     """
-    table = _with_spread(_with_reference(rates, comparator), groups)
+    table = beside_nation(_with_reference(rates, comparator), groups, ["between_sd"])
     table = _with_limits(table)
     value, lower, upper = (table[column].astype(float) for column in ("value", "limit_lower", "limit_upper"))
     doubts = {
@@ -65,7 +65,7 @@ def funnels(compared: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
     at 95% by chance alone; all per 10,000.
     """
     rows = compared[compared["exploitation_type"].notna() & compared["limit_lower"].notna()]
-    rows = _with_spread(rows, groups).dropna(subset="between_sd")
+    rows = beside_nation(rows, groups, ["between_sd"]).dropna(subset="between_sd")
     rows = rows.assign(group_code=rows["area_code"].str[0] + NATION)
     of_group = rows.groupby(["group_code", *PEERS_BY], sort=False)
     found = of_group.agg({"comparator_value": "first", "between_sd": "first", "person_years": "max"})
@@ -117,14 +117,17 @@ def _with_reference(rates: pd.DataFrame, comparator: str) -> pd.DataFrame:
     return rates.merge(reference, on=SERIES, how="left").assign(comparator_code=comparator)
 
 
-def _with_spread(table: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
-    """The table with between_sd, how much the rates of an authority's nation differ; missing for other areas."""
-    nations = groups[groups["basis"].eq(PeerBasis.AUTHORITIES)].dropna(subset="between_sd")
-    nations = nations.assign(nation=nations["group_code"].str[0])[["nation", *PEERS_BY, "between_sd"]]
-    nation = table["area_code"].str[0].where(are_authorities(table["area_code"]))
+def beside_nation(table: pd.DataFrame, groups: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """The table, row for row, with columns of the group of all authorities of each authority's nation in the same
+    series and period; missing for other areas.
+    """
+    nations = groups[groups["basis"].eq(PeerBasis.AUTHORITIES)].dropna(subset=columns)
+    nations = nations.assign(nation=nations["group_code"].str[0])[["nation", *PEERS_BY, *columns]]
     # Of two sources that describe the same authorities the first counts.
     nations = nations.drop_duplicates(["nation", *PEERS_BY])
-    return table.assign(nation=nation).merge(nations, on=["nation", *PEERS_BY], how="left").drop(columns="nation")
+    nation = table["area_code"].str[0].where(are_authorities(table["area_code"])).astype("string")
+    merged = table.assign(nation=nation).merge(nations, on=["nation", *PEERS_BY], how="left").drop(columns="nation")
+    return merged.set_index(table.index)
 
 
 def _with_limits(table: pd.DataFrame) -> pd.DataFrame:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from needs_assessment.demand.comparison import FIGURE, PEERS_BY, are_authorities, doubts_of
+from needs_assessment.demand.comparison import FIGURE, beside_nation, doubts_of
 from needs_assessment.demand.series import A_YEAR, NAMED, SeriesSet, series_sets, stacked
 from needs_assessment.methods.change import count_change, percentage_change, usual_change_limits
 from needs_assessment.methods.comparison import of_estimate, verdict
-from needs_assessment.vocabulary import PeerBasis, RecordingFlag
+from needs_assessment.vocabulary import RecordingFlag
 
 BETWEEN = (RecordingFlag.KNOWN_BREAK, RecordingFlag.OFFSETTING_MOVE, RecordingFlag.JUMP)
 """Flags that say that figures before and after are not of one series."""
@@ -78,7 +78,8 @@ CHANGE_COLUMNS = [
 def _changes(series: SeriesSet, groups: pd.DataFrame) -> pd.DataFrame:
     table = _paired(series)
     both = table[["before", "after", "exposure_before", "exposure"]].notna().all(axis=1)
-    pairs = _with_usual_change(table[both], groups)
+    usual = ["change_centre", "change_sd"]
+    pairs = beside_nation(table[both], groups, usual).astype(dict.fromkeys(usual, float))
     exposures = {"exposure_before": pairs["exposure_before"], "exposure_after": pairs["exposure"]}
     change = count_change(pairs["before"], pairs["after"], **exposures)
     usual_lower, usual_upper = usual_change_limits(
@@ -112,15 +113,6 @@ def _paired(series: SeriesSet) -> pd.DataFrame:
     begun = np.isfinite(series.count).cumsum(axis=1) > 0
     stated = (begun & series.stated & np.roll(series.stated, lag, axis=1)).reshape(-1)
     return table[stated & table["place"].ge(lag)].reset_index(drop=True)
-
-
-def _with_usual_change(pairs: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
-    nations = groups[groups["basis"].eq(PeerBasis.AUTHORITIES)]
-    nations = nations.assign(nation=nations["group_code"].str[0])[["nation", *PEERS_BY, "change_centre", "change_sd"]]
-    nations = nations.drop_duplicates(["nation", *PEERS_BY])
-    nation = pairs["area_code"].str[0].where(are_authorities(pairs["area_code"])).astype("string")
-    merged = pairs.assign(nation=nation).merge(nations, on=["nation", *PEERS_BY], how="left")
-    return merged.set_index(pairs.index).astype(dict.fromkeys(["change_centre", "change_sd"], float))
 
 
 def _judged(table: pd.DataFrame) -> pd.DataFrame:
