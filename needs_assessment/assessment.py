@@ -197,14 +197,19 @@ def _demand(evidence: Evidence, gate: Gate, comparator: str) -> dict[str, pd.Dat
 def _flags(evidence: Evidence, gate: Gate, rates: pd.DataFrame, comparator: str) -> pd.DataFrame:
     """What the recording screen finds in the yearly figures, and the breaks declared for any figure."""
     breaks = gate.in_neutral_words(with_current_codes(evidence["breaks"], evidence["areas"]))
-    screened = recording.screen(_yearly(rates), evidence["areas"], comparator, breaks)
-    others = rates[~rates.index.isin(_yearly(rates).index)]
-    return pd.concat([screened, recording.known_breaks(others, evidence["areas"], breaks)], ignore_index=True)
+    yearly = _is_yearly(rates)
+    screened = recording.screen(rates[yearly], evidence["areas"], comparator, breaks)
+    declared = recording.known_breaks(rates[~yearly], evidence["areas"], breaks)
+    return pd.concat([screened, declared], ignore_index=True)
+
+
+def _is_yearly(rates: pd.DataFrame) -> pd.Series:
+    """Whether each figure is one of assessments, which are published by year."""
+    return rates["measure"].isin(set(Measure) - {Measure.REFERRALS})
 
 
 def _yearly(rates: pd.DataFrame) -> pd.DataFrame:
-    """The figures of assessments, which are published by year."""
-    return rates[rates["measure"].isin(set(Measure) - {Measure.REFERRALS})]
+    return rates[_is_yearly(rates)]
 
 
 def _neighbours(evidence: Evidence) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from needs_assessment.demand.comparison import FIGURE
 from needs_assessment.demand.series import A_YEAR, MONTHS, NAMED, SeriesSet, stacked
 from needs_assessment.methods.charts import Rule, choose_chart, u_chart
 from needs_assessment.methods.comparison import of_estimate
-from needs_assessment.methods.forecast import Variation, backtest, forecast, usual_variation
+from needs_assessment.methods.forecast import Variation, backtest, forecast, usual_variation, why_no_forecast
 from needs_assessment.methods.school_terms import school_share
 from needs_assessment.methods.season import Seasonality, seasonal_ratios
 from needs_assessment.methods.trend import since_last_break, trend
@@ -107,9 +107,9 @@ def _variation(part: SeriesSet, groups: pd.DataFrame) -> Variation:
 
 
 def _trends(part: SeriesSet, groups: pd.DataFrame) -> pd.DataFrame:
-    variation = _variation(part, groups)
-    found = trend(part.count, part.exposure, part.times, change_sd=variation.change_sd)
-    ahead = forecast(part.count, part.exposure, 1, frequency=A_YEAR[part.frequency], variation=variation)
+    change_sd = _variation(part, groups).change_sd
+    found = trend(part.count, part.exposure, part.times, change_sd=change_sd)
+    unforecast = why_no_forecast(part.count, part.exposure, A_YEAR[part.frequency])
     words, reasons = of_estimate(1.0, found.lower, found.upper, compared=TREND)
     first, last = part.known_from_to()
     table = part.named.assign(
@@ -118,7 +118,7 @@ def _trends(part: SeriesSet, groups: pd.DataFrame) -> pd.DataFrame:
         period_end=last,
         verdict=words.astype(str),
         reason=np.where(pd.isna(found.reason), reasons, found.reason).astype(str),
-        no_forecast=pd.array(ahead.reason, dtype="string"),
+        no_forecast=pd.array(unforecast, dtype="string"),
         **{name: getattr(found, name) for name in ("periods", "ratio_per_year", "lower", "upper")},
         **{name: getattr(found, name) for name in ("dispersion", "dispersion_p")},
         model=pd.array(found.model, dtype="string"),

@@ -91,7 +91,7 @@ def forecast(
     """
     events, base = _history(counts, exposures, horizon, frequency)
     varied = usual_variation(events, base[:, : events.shape[1]], frequency) if variation is None else variation
-    reason = np.array([_reason(row, frequency) for row in events], dtype=object)
+    reason = why_no_forecast(events, base[:, : events.shape[1]], frequency)
     usable = np.array([one is None for one in reason], dtype=bool)
     figures = np.full((5, len(events), horizon), np.nan)
     if usable.any():
@@ -99,6 +99,12 @@ def forecast(
     expected, lower80, upper80, lower95, upper95 = figures
     model = MODEL if frequency == 1 else SEASONAL_MODEL
     return Forecast(expected, lower80, upper80, lower95, upper95, model, reason)
+
+
+def why_no_forecast(counts: ArrayLike, exposures: ArrayLike, frequency: int = 1) -> NDArray[np.object_]:
+    """For each series why it has no forecast, in words; None where it has one. Arguments and errors as `forecast`."""
+    events, _ = count_table(counts, exposures)
+    return np.array([_reason(row, frequency) for row in events], dtype=object)
 
 
 def usual_variation(counts: ArrayLike, exposures: ArrayLike, frequency: int = 1) -> Variation:
