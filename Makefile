@@ -15,19 +15,22 @@ install_debian = { if [ "$$(id -u)" = 0 ]; then root=; else root="sudo -n"; fi; 
 	$$root apt-get update -qq && \
 	$$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1); }
 
+# What boards and panels receive: stored without results, so that nbval has nothing to compare.
+DOCUMENTS = $(addprefix notebooks/,area_report.ipynb problem_profile.ipynb panel_pack.ipynb)
+
 .PHONY: help reports test check lab synthetic simulate lock browser clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
-reports: .venv/installed  ## every area's needs assessment, as reports/index.html
-	@echo "Making every area's report in reports/ (a few minutes)"
+reports: .venv/installed  ## every area's documents, as reports/index.html
+	@echo "Making every area's documents in reports/ (some minutes)"
 	@.venv/bin/needs-assessment report --all
 
 test: check browser  ## the checks, all tests, the methods' examples and the analysts' notebooks
 	@echo "Testing with three workers, since some tests wait for others (some minutes)"
 	@.venv/bin/pytest -n 3 --dist loadfile --nbval tests docs/methods \
-		$(filter-out notebooks/area_report.ipynb,$(wildcard notebooks/*.ipynb))
+		$(filter-out $(DOCUMENTS),$(wildcard notebooks/*.ipynb))
 
 check: .venv/installed  ## format, lint, types, floors and what may be stored, as before each commit
 	@echo "Checking format, lint, types, floors and stored files (half a minute)"

@@ -39,7 +39,7 @@ def in_a_loop(areas: list[str], folder: Path) -> None:
 
 def by_this_project(areas: list[str], folder: Path) -> None:
     """All areas by one command, as many at a time as there are cores."""
-    run(BIN / "needs-assessment", "report", *areas, "--out", folder)
+    run(BIN / "needs-assessment", "report", *areas, "--document", "area_report", "--out", folder)
 
 
 def measured(way: Callable[[list[str], Path], None], areas: list[str]) -> tuple[float, float]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from needs_assessment import coverage, demand, editions, reconciliation, recording, risk, services
+from needs_assessment import coverage, demand, editions, profile, reconciliation, recording, risk, services
 from needs_assessment.demand.breakdowns import breakdowns, with_shares
 from needs_assessment.disclosure import History, Policy, Protected, SafeCounts, protect, statements_hash
 from needs_assessment.geography import (
@@ -24,7 +23,7 @@ from needs_assessment.geography import (
     with_current_codes,
 )
 from needs_assessment.release import Release
-from needs_assessment.vocabulary import PER, AreaType, Measure
+from needs_assessment.vocabulary import PER, AreaType, Measure, ProfileMeasure
 
 if TYPE_CHECKING:
     from needs_assessment.evidence import Evidence
@@ -75,7 +74,8 @@ class Gate:
         self.policy, self.history = policy, history
         members = wider_areas(evidence["areas"])
         counts, later = _counts(evidence)
-        self.protected = protect(counts, sources, members, policy, replace(history, later={"demand": later}))
+        told = replace(history, later={"demand": later}, levels=_levels(evidence["risk_schemes"]))
+        self.protected = protect(counts, sources, members, policy, told)
 
     def __call__(self, table: str) -> SafeCounts:
         """The counts of one table with the figures withheld that must be."""
@@ -96,6 +96,11 @@ class Gate:
         return rows["source_id"].map(self.public).astype(bool)
 
 
+def _levels(schemes: pd.DataFrame) -> dict[str, list[str]]:
+    """The levels of each scheme from the lowest, which readers are told."""
+    return {str(name): rows.sort_values("ordinal")["risk_level"].tolist() for name, rows in schemes.groupby("scheme")}
+
+
 def _counts(evidence: Evidence) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     """Every table of counts of the release, before the gate; and the referrals so far of years that are not over."""
     areas, reviews = evidence["areas"], with_current_codes(evidence["risk_reviews"], evidence["areas"])
@@ -103,16 +108,24 @@ def _counts(evidence: Evidence) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     referred = _by_source(with_current_codes(evidence["referrals"], areas), demand.referral_counts)
     referred = demand.with_forces(referred, areas) if len(referred) else referred
     years, so_far = demand.years_of(referred) if len(referred) else (referred, referred)
-    days = _quarter_ends(reviews)
-    counted = partial(risk.caseload_by_level, schemes=evidence["risk_schemes"], on=days)
+    schemes = evidence["risk_schemes"]
+    asked = evidence["referrals"].assign(days_to_first_review=_days_to_first_review(evidence, reviews))
+    profiled = profile.profile_counts(evidence["offences"], areas, evidence["sources"])
     returns = evidence["service_returns"].rename(columns={"value": "count"}).assign(missing=pd.NA)
+    counted = [table for table in (observed, referred, years, profiled) if len(table)]
     return {
-        "demand": pd.concat([table for table in (observed, referred, years) if len(table)], ignore_index=True),
-        "breakdowns": breakdowns(evidence["referrals"], evidence["offences"], areas),
+        "demand": pd.concat(counted, ignore_index=True),
+        "breakdowns": breakdowns(asked, evidence["offences"], areas),
         "risk_snapshots": risk.published_snapshots(evidence["risk_snapshots"]),
-        "risk_caseload": _by_source(reviews, counted),
+        "risk_caseload": risk.caseload_by_level(reviews, areas, schemes, risk.quarter_ends(reviews)),
+        "risk_movement": risk.risk_movement(reviews, areas, schemes),
         "service_returns": returns.astype({"missing": "string"}),
     }, so_far
+
+
+def _days_to_first_review(evidence: Evidence, reviews: pd.DataFrame) -> pd.Series:
+    asked = with_current_codes(evidence["referrals"], evidence["areas"])
+    return risk.days_to_first_review(asked, reviews)
 
 
 COUNT = ["measure", "unit", "exploitation_type", "area_code", "period_start", "period_end"]
@@ -222,6 +235,7 @@ def _neighbours(evidence: Evidence) -> pd.DataFrame:
 def _movement(rates: pd.DataFrame, flags: pd.DataFrame, groups: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """How the counts of exploitation and of the factors beside it move: all worked out from what is printed."""
     about = rates["measure"].isin(list(Measure)) | rates["exploitation_type"].notna()
+    about &= ~rates["measure"].isin(list(ProfileMeasure))
     # Sums of many authorities, which are rounded, always seem to move.
     summed = rates["area_code"].map(area_type_of).isin([AreaType.REGION, AreaType.COUNTRY])
     sets = demand.series_of(rates[about & ~summed], flags)
@@ -267,22 +281,35 @@ def _contradictions(evidence: Evidence, gate: Gate) -> pd.DataFrame:
 
 
 def _risk(evidence: Evidence, gate: Gate) -> dict[str, pd.DataFrame]:
-    snapshots, caseload = gate("risk_snapshots"), gate("risk_caseload")
+    snapshots, schemes = gate("risk_snapshots"), evidence["risk_schemes"]
     return {
         "risk_snapshots": snapshots.table,
         "risk_change": risk.change_between_snapshots(snapshots),
+        "risk_within_force": risk.change_within_force(snapshots),
         "risk_out_of_area": risk.out_of_area_share(snapshots),
-        "risk_caseload": caseload.table,
-        "risk_schemes": _in_public_words(evidence["risk_schemes"], gate, ("description",)),
+        "risk_schemes": _in_public_words(schemes, gate, ("description",)),
+        "risk_crosswalk": _in_public_words(evidence["risk_crosswalk"], gate, ("note",)),
+        **_under_review(evidence, gate),
     }
 
 
-def _quarter_ends(reviews: pd.DataFrame) -> list[pd.Timestamp]:
-    if reviews.empty:
-        return []
-    quarters = pd.period_range(reviews["reviewed_on"].min(), reviews["reviewed_on"].max(), freq="Q")
-    # The first quarter has only just begun to fill, so it would look like a rise.
-    return [quarter.end_time.normalize() for quarter in quarters[1:]]
+def _under_review(evidence: Evidence, gate: Gate) -> dict[str, pd.DataFrame]:
+    """What the counts of children under review say: all worked out from what is printed."""
+    caseload, movement, schemes = gate("risk_caseload"), gate("risk_movement"), evidence["risk_schemes"]
+    forces = local_authorities(evidence["areas"]).set_index("area_code")["police_force_area_code"]
+    models = risk.force_models(movement, caseload, schemes, gate.policy.withhold_up_to)
+    return {
+        "risk_caseload": caseload.table,
+        "risk_movement": risk.with_shares(movement, caseload),
+        "risk_scheme_changes": risk.scheme_changes(caseload),
+        "risk_outcomes": risk.outcomes(movement, schemes, forces),
+        "risk_yearly": risk.yearly(movement, caseload),
+        "risk_rates": risk.rates(movement),
+        "risk_tests": risk.direction_tests(movement, schemes),
+        "risk_model": risk.model_table(models),
+        "risk_model_fit": risk.fit_table(models),
+        "risk_forecast": risk.forecasts(models, caseload, forces),
+    }
 
 
 def _services(evidence: Evidence, gate: Gate, register: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -7,22 +7,26 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+PERSON = "child"
+"""The kind that is a person, who has a date of birth. Pseudonyms are made from this word too, so that another would cut
+every link to those made before."""
+
 IDENTIFIER_COLUMNS = {
-    "child_id": "child",
-    "victim_id": "child",
-    "suspect_id": "suspect",
+    "child_id": PERSON,
+    "victim_id": PERSON,
+    "suspect_id": PERSON,
     "referral_id": "referral",
     "offence_id": "offence",
     "event_id": "event",
+    "targeted_group_id": "targeted group",
+    "organised_group_id": "organised group",
 }
-"""The columns of evidence that stand for one person, record or event, and which kind of thing each stands for.
+"""The columns of evidence that stand for one person, record, event or group, and which kind of thing each stands for.
 
-A victim of these offences is a child, so that one system's number for a child is one pseudonym in every table. A
-suspect is a kind apart: no measure follows a person from one side of an offence to the other.
+One system's number for a person is one pseudonym in every table. A suspect is of that kind for one purpose alone: a
+problem profile counts how many victims of an area are later suspects there. No measure follows anybody else from one
+side of an offence to the other, nor a suspect into referrals or reviews of risk.
 """
-
-PEOPLE = frozenset({"child", "suspect"})
-"""The kinds that are people, who have a date of birth."""
 
 MADE_UP = re.compile(r"SYNTHETIC-[A-Z]-[EW][0-9]{8}-(?:CSE|CCE)-[0-9]{4,}")
 """What the generator of synthetic records writes in those columns: it stands for nobody."""

@@ -83,6 +83,43 @@ _MISSING_MEANINGS = {
 }
 
 
+class RiskMeasure(StrEnum):
+    """What is counted of children under review, from case-level records."""
+
+    THREE_MONTHS_LATER = "level_3_months_later"
+    TWELVE_MONTHS_LATER = "level_12_months_later"
+    ASSESSED = "children_assessed"
+    RAISED = "children_raised"
+    LOWERED = "children_lowered"
+    RAISED_AGAIN_WITHIN_6_MONTHS = "children_raised_again_within_6_months"
+    RAISED_AGAIN_WITHIN_12_MONTHS = "children_raised_again_within_12_months"
+    REVIEW_OVERDUE = "children_whose_review_is_overdue"
+
+
+class ProfileMeasure(StrEnum):
+    """What a problem profile counts of recorded offences, beside the offences themselves."""
+
+    VICTIMS = "offence_victims"
+    REPEAT_VICTIMS = "repeat_offence_victims"
+    VICTIMS_MISSING = "offence_victims_with_missing_episodes"
+    SUSPECTS = "offence_suspects"
+    REPEAT_SUSPECTS = "repeat_offence_suspects"
+    GROUP_OFFENCES = "group_based_offences"
+    GROUPS = "offending_groups"
+    POSITION_OF_TRUST = "position_of_trust_offences"
+    VICTIMS_LATER_SUSPECTS = "victims_later_suspects"
+    TARGETED_GROUPS = "targeted_groups"
+    ORGANISED_GROUPS = "organised_groups"
+
+
+NEW, RETURNING, LEFT, ANOTHER_SCHEME = "new", "returning", "left", "another scheme"
+"""Where a child under review came from or went to, beside the levels of the scheme: not under review before; under
+review before, and left since; left; assessed by another scheme, whose levels cannot be compared."""
+
+ALL_LEVELS = "all"
+"""Every level that a child came from, or went to."""
+
+
 class PeerBasis(StrEnum):
     """What makes a group of authorities that another is compared with."""
 
@@ -211,6 +248,7 @@ class Dimension(StrEnum):
     ACCEPTED = "accepted"
     HOME = "home area"
     ONLINE = "online"
+    FIRST_REVIEW = "first review"
 
 
 ALL_CATEGORIES = "all"
@@ -245,6 +283,13 @@ CATEGORIES: dict[Dimension, tuple[str, ...]] = {
     Dimension.ACCEPTED: ("accepted", "not accepted", RECORD_HAS_NONE),
     Dimension.HOME: ("in this area", "elsewhere in the force", "outside the force", RECORD_HAS_NONE),
     Dimension.ONLINE: ("online", "not online", RECORD_HAS_NONE),
+    Dimension.FIRST_REVIEW: (
+        "within 7 days",
+        "in 8 to 28 days",
+        "in 29 to 91 days",
+        "after 91 days",
+        "no review on record",
+    ),
 }
 """The categories of each dimension, in the order in which they are always shown: never by their counts."""
 

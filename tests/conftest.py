@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,9 +111,10 @@ def synthetic_site_folder(
 
 
 def _publish(release: Release, folder: Path, *area_codes: str) -> None:
+    from needs_assessment.publish.documents import AREA_REPORT
     from needs_assessment.publish.website import Website, publish
 
-    site = Website(folder, PROJECT / "notebooks" / "area_report.ipynb")
+    site = Website(folder, [replace(AREA_REPORT, notebook=PROJECT / AREA_REPORT.notebook)])
     publish(site, release, area_codes, workers=2, tell=lambda _: None)
 
 

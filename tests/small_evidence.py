@@ -47,6 +47,8 @@ USUAL: dict[str, dict[str, str]] = {
     "breaks": {"source_id": PUBLIC, "measure": "assessment_factor_episodes", "area_code": FIRST}
     | {"changed_on": "2023-04-01", "description": "A change"},
     "risk_schemes": {"scheme": "A scheme", "ordinal": "1", "levels_in_scheme": "3", "source_id": PUBLIC},
+    "risk_crosswalk": {"source_id": PUBLIC, "from_scheme": "A scheme", "from_level": "high"}
+    | {"to_scheme": "Another scheme", "to_level": "serious"},
     "districts": {"source_id": PUBLIC, "district_code": "E07009001", "area_code": FIRST},
     "neighbours": {"source_id": PUBLIC, "area_code": FIRST, "neighbour_code": SECOND, "rank": "1"},
     "deprivation": {"source_id": PUBLIC, "area_code": FIRST, "index": "IMD", "measure": "average score"},
@@ -89,7 +91,8 @@ ONE_OF_EACH: dict[str, list[dict[str, str]]] = BASE | {
     "funding": [{"awarded_gbp": "98441"}],
     "statements": [{"statement_id": "a_statement"}],
     "breaks": [{}],
-    "risk_schemes": [{"risk_level": "high"}],
+    "risk_schemes": [{"risk_level": "high"}, {"scheme": "Another scheme", "risk_level": "serious"}],
+    "risk_crosswalk": [{}],
     "districts": [{}],
     "neighbours": [{}],
     "deprivation": [{"value": "21.5"}],

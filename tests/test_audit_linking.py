@@ -9,13 +9,14 @@ from audited_site import FIRST, FORCE, OWN, SECOND, THIRD, areas
 
 from needs_assessment.disclosure.audit.areas import Areas
 from needs_assessment.disclosure.audit.figures import Figure, Print
-from needs_assessment.disclosure.audit.knowledge import Earlier, gathered
+from needs_assessment.disclosure.audit.knowledge import Earlier, Frame, gathered
 from needs_assessment.disclosure.audit.linking import link
 from needs_assessment.disclosure.audit.rule import Rule
 from needs_assessment.disclosure.audit.statements import Statement
 from needs_assessment.disclosure.audit.systems import System
 
 AREAS = Areas.of({name: str(cell) for name, cell in row.items()} for row in areas())
+FRAME = Frame(AREAS, {"own": ["standard", "medium", "high"]})
 Printed = dict[str, int | None]
 """What is printed by key; None is withheld."""
 
@@ -26,7 +27,7 @@ def interval(printed: Printed, key: str) -> tuple[int | None, int | None]:
         name: Figure(name, *_parts(name), False, [Print("a.csv", "", None if count is None else (count, count))])
         for name, count in printed.items()
     }
-    knowledge = gathered(figures, Rule(), AREAS, [], [])
+    knowledge = gathered(figures, Rule(), FRAME, [], [])
     system = System([Statement(told.terms, told.low, told.high) for told in knowledge.told])
     return system.integer_interval(link(printed, AREAS).terms[key])
 
@@ -199,14 +200,14 @@ def test_a_public_figure_of_the_same_thing_is_known_to_the_attacker() -> None:
         own: Figure(own, *_parts(own), False, [Print("a.csv", "", None)]),
         public: Figure(public, *_parts(public), True, [Print("a.csv", "", (41, 41))]),
     }
-    knowledge = gathered(figures, Rule(), AREAS, [], [])
+    knowledge = gathered(figures, Rule(), FRAME, [], [])
     assert knowledge.already_public == {own}
     assert (41, 41) in {(told.low, told.high) for told in knowledge.told}
 
 
 def test_what_was_withheld_earlier_and_is_not_in_this_release_is_attacked_too() -> None:
     key = demand("referrals", "referral", FIRST, Q1)
-    knowledge = gathered({}, Rule(), AREAS, [Earlier(key, (0, None), "release-0001.json", hidden=True)], [])
+    knowledge = gathered({}, Rule(), FRAME, [Earlier(key, (0, None), "release-0001.json", hidden=True)], [])
     assert [target.name for target in knowledge.targets] == [key]
 
 

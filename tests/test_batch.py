@@ -7,7 +7,8 @@ import json
 import os
 import subprocess
 import sys
-from concurrent.futures import Future
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 from nbformat import NotebookNode
-from small_notebooks import END, SHOW, write_notebook
+from small_notebooks import END, SHOW, as_area_report, write_notebook
 
 from needs_assessment.publish import batch, files
 from needs_assessment.publish.batch import (
@@ -30,6 +31,7 @@ from needs_assessment.publish.batch import (
     remove_stale_pages,
     unchanged,
 )
+from needs_assessment.publish.documents import AREA_REPORT, PANEL_PACK, SHIPPED
 from needs_assessment.publish.files import write_whole
 from needs_assessment.publish.lint import page_faults
 from needs_assessment.publish.notebooks import NotebookError
@@ -37,6 +39,7 @@ from needs_assessment.release import MANIFEST, Release
 
 CHILD = "Jemima Puddle-Duck"
 HEREFORDSHIRE, DERBYSHIRE, DERBY = "E06000019", "E10000007", "E06000015"
+REPORT, MADE_FROM_THIS = AREA_REPORT.name, {AREA_REPORT.name: "this"}
 
 # Fails for Derbyshire, and prints for Derby what may not be published.
 TEMPERAMENTAL = f"""assert area != "{DERBYSHIRE}", "{CHILD}"
@@ -75,9 +78,9 @@ def mixed_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 def test_a_run_with_failed_areas_does_not_succeed_and_names_each(mixed_run: Run) -> None:
     assert mixed_run.code == 2, mixed_run.said
-    assert "No report for Derbyshire: cell 4 of small.ipynb stopped with AssertionError" in mixed_run.said
-    assert "No report for Derby: E06000015.html is not published" in mixed_run.said
-    assert "1 of 3 reports" in mixed_run.said
+    assert "No needs assessment for Derbyshire: cell 4 of small.ipynb stopped with AssertionError" in mixed_run.said
+    assert "No needs assessment for Derby: E06000015.html is not published" in mixed_run.said
+    assert "1 of 3 reports of 3 areas" in mixed_run.said
 
 
 def test_the_other_areas_are_published(mixed_run: Run) -> None:
@@ -92,9 +95,7 @@ def test_a_failed_area_keeps_no_page_not_even_an_older_one(mixed_run: Run) -> No
 
 def test_the_index_lists_a_failed_area_with_its_reason_and_without_a_link(mixed_run: Run) -> None:
     index = BeautifulSoup((mixed_run.folder / "index.html").read_text(encoding="utf-8"), "html.parser")
-    absent = {
-        row.th.get_text(): row("td")[-1].get_text() for row in index.select("#table-areas-without-a-report tbody tr")
-    }
+    absent = {row.th.get_text(): row("td")[-1].get_text() for row in index.select("#table-absent-reports tbody tr")}
     assert absent["Derbyshire"] == "cell 4 of small.ipynb stopped with AssertionError"
     assert absent["Shropshire"] == "not asked for in this run"
     assert absent["Derby"].startswith("E06000015.html is not published")
@@ -133,7 +134,8 @@ def test_nothing_half_written_is_left(mixed_run: Run) -> None:
 
 
 def job(folder: Path, release: Path, **more: object) -> Job:
-    return Job(HEREFORDSHIRE, folder / "a.ipynb", release, folder / f"{HEREFORDSHIRE}.html", **more)  # type: ignore[arg-type]
+    (report,) = as_area_report(folder / "a.ipynb")
+    return Job(HEREFORDSHIRE, report, release, folder, **more)  # type: ignore[arg-type]
 
 
 def test_names_of_parameters_are_checked_before_any_process_starts(
@@ -168,7 +170,7 @@ def test_a_job_that_fails_takes_its_older_page_with_it_at_once(
     monkeypatch.setattr(batch, "run_notebook", stop)
     failing = job(tmp_path, release_folder)
     failing.page.write_text("an older page", encoding="utf-8")
-    assert publish_area(failing) == Outcome(HEREFORDSHIRE, reason="stopped here")
+    assert publish_area(failing) == Outcome(HEREFORDSHIRE, REPORT, reason="stopped here")
     assert not failing.page.exists()
 
 
@@ -178,8 +180,27 @@ def test_a_process_that_dies_costs_the_page_and_is_told_without_quoting_it(tmp_p
     page = tmp_path / f"{HEREFORDSHIRE}.html"
     page.write_text("an older page", encoding="utf-8")
     outcome = batch._outcome_of(cut_off, job(tmp_path, tmp_path))
-    assert outcome == Outcome(HEREFORDSHIRE, reason="the run was cut off (BrokenProcessPool)")
+    assert outcome == Outcome(HEREFORDSHIRE, REPORT, reason="the run was cut off (BrokenProcessPool)")
     assert not page.exists()
+
+
+def test_an_outcome_is_that_of_its_own_document_of_its_own_area(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def publish_later(job: Job) -> Outcome:
+        time.sleep(0.05 if job.document is AREA_REPORT else 0)  # the first asked for ends last
+        return Outcome(job.area_code, job.document.name, job.page.name)
+
+    monkeypatch.setattr(batch, "ProcessPoolExecutor", lambda **_: ThreadPoolExecutor(4))
+    monkeypatch.setattr(batch, "publish_area", publish_later)
+    monkeypatch.setattr(batch, "check_parameters", lambda *_: None)
+    asked = [(code, document) for document in (AREA_REPORT, PANEL_PACK) for code in (DERBY, DERBYSHIRE)]
+    told: list[Outcome] = []
+    outcomes = publish_areas(
+        [Job(code, document, tmp_path, tmp_path) for code, document in asked], workers=4, tell=told.append
+    )
+    assert outcomes == [Outcome(code, document.name, document.page(code)) for code, document in asked]
+    assert len(told) == 4 and set(told) == set(outcomes)
 
 
 # One run at a time
@@ -242,37 +263,53 @@ def test_other_code_has_another_name(
 @pytest.fixture
 def recorded_site(tmp_path: Path) -> Path:
     """A folder with the pages of two areas, a failed one, and the record of its run."""
-    outcomes = [Outcome(DERBY, reason="it failed")]
+    outcomes = [Outcome(DERBY, REPORT, reason="it failed")]
     for code in (HEREFORDSHIRE, DERBYSHIRE):
         page = write_whole(tmp_path / f"{code}.html", f"the page of {code}")
-        outcomes.append(Outcome(code, page.name, hashlib.sha256(page.read_bytes()).hexdigest()))
-    record_run(tmp_path, "made from this", outcomes, Release({}, {}))
+        outcomes.append(Outcome(code, REPORT, page.name, hashlib.sha256(page.read_bytes()).hexdigest()))
+    record_run(tmp_path, MADE_FROM_THIS, outcomes, Release({}, {}))
     return tmp_path
 
 
 def test_pages_made_from_the_same_are_known_again(recorded_site: Path) -> None:
-    assert set(unchanged(recorded_site, "made from this")) == {HEREFORDSHIRE, DERBYSHIRE}
+    kept = unchanged(recorded_site, MADE_FROM_THIS)
+    assert set(kept) == {(HEREFORDSHIRE, REPORT), (DERBYSHIRE, REPORT)}
+    assert all(key == outcome.key for key, outcome in kept.items())
 
 
 def test_pages_made_from_anything_else_are_not(recorded_site: Path) -> None:
-    assert unchanged(recorded_site, "made from that") == {}
+    assert unchanged(recorded_site, {REPORT: "that"}) == {}
+    assert unchanged(recorded_site, {PANEL_PACK.name: "this"}) == {}
     (recorded_site / "run.json").unlink()
-    assert unchanged(recorded_site, "made from this") == {}
+    assert unchanged(recorded_site, MADE_FROM_THIS) == {}
 
 
 def test_a_page_that_was_touched_or_removed_is_not_known_again(recorded_site: Path) -> None:
     (recorded_site / f"{HEREFORDSHIRE}.html").write_text("changed by hand", encoding="utf-8")
     (recorded_site / f"{DERBYSHIRE}.html").unlink()
-    assert unchanged(recorded_site, "made from this") == {}
+    assert unchanged(recorded_site, MADE_FROM_THIS) == {}
 
 
 def test_only_area_pages_without_an_outcome_are_stale(recorded_site: Path) -> None:
     others = ["index.html", "README.md", "accessibility.html", "E06000019-notes.html", "E0600001.html"]
-    for name in others:
+    for name in (*others, PANEL_PACK.page(DERBYSHIRE), PANEL_PACK.page(DERBY)):
         (recorded_site / name).write_text("kept", encoding="utf-8")
-    remove_stale_pages(recorded_site, [Outcome(DERBYSHIRE, f"{DERBYSHIRE}.html", "")])
+    made = [Outcome(DERBYSHIRE, document.name, document.page(DERBYSHIRE)) for document in (AREA_REPORT, PANEL_PACK)]
+    remove_stale_pages(recorded_site, SHIPPED, made)
     left = {path.name for path in recorded_site.iterdir()}
-    assert left == {*others, "run.json", f"{DERBYSHIRE}.html"}
+    assert left == {*others, "run.json", f"{DERBYSHIRE}.html", f"{DERBYSHIRE}-panel-pack.html"}
+
+
+def test_a_record_of_a_version_that_knew_one_document_an_area_keeps_nothing(tmp_path: Path) -> None:
+    outcomes = [{"area_code": DERBY, "page": f"{DERBY}.html", "sha256": "", "reason": ""}]
+    (tmp_path / "run.json").write_text(json.dumps({"made_from": "this", "outcomes": outcomes}), encoding="utf-8")
+    assert unchanged(tmp_path, MADE_FROM_THIS) == {}
+
+
+def test_the_record_says_of_no_document_that_the_site_has_not(tmp_path: Path) -> None:
+    record_run(tmp_path, {**MADE_FROM_THIS, "another": "that"}, [Outcome(DERBY, REPORT, "a.html")], Release({}, {}))
+    run = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    assert run["documents_made_from"] == MADE_FROM_THIS
 
 
 # Whole or not at all

@@ -6,19 +6,21 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner, Result
 from small_evidence import BASE, FIRST, SECOND, folder
-from small_notebooks import END, SHOW, write_notebook
+from small_notebooks import END, SHOW, as_area_report, write_notebook
 
 from needs_assessment import cli
 from needs_assessment.disclosure import PROFILES, LedgerError
 from needs_assessment.evidence import CONTRACTS
 from needs_assessment.publish import website
 from needs_assessment.publish.batch import Outcome, locked
+from needs_assessment.publish.documents import SHIPPED, Document
 from needs_assessment.publish.lint import PublishError
 from needs_assessment.release import Release
 
@@ -38,6 +40,7 @@ COMMANDS = [
 ]
 HEAVY = ("pandas", "numpy", "matplotlib", "papermill", "nbformat", "nbconvert", "pandera", "scipy", "geopandas")
 CHILD = "Jemima Puddle-Duck"
+ONE = ("--document", "area_report")
 
 
 C3 = (
@@ -82,10 +85,14 @@ class Asked:
         self.failing: dict[str, str] = {}
 
     def publish(self, site: website.Website, release: Release, codes: list[str], **_: object) -> list[Outcome]:
-        """An outcome for each area, as it was told to be."""
+        """An outcome for each wanted page, as it was told to be."""
         self.site, self.codes = site, list(codes)
-        reasons = self.failing
-        return [Outcome(code, "" if code in reasons else f"{code}.html", "", reasons.get(code, "")) for code in codes]
+        return [
+            Outcome(code, document.name, reason=self.failing[code])
+            if code in self.failing
+            else Outcome(code, document.name, document.page(code))
+            for code, document in website.wanted(site, release, codes)
+        ]
 
 
 @pytest.fixture
@@ -93,6 +100,16 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
     stand_in = Asked()
     monkeypatch.setattr(website, "publish", stand_in.publish)
     return stand_in
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Document]:
+    """The project's documents, with small notebooks that a test may change."""
+    documents = [replace(one, notebook=tmp_path / one.notebook.name) for one in SHIPPED]
+    for document in documents:
+        write_notebook(document.notebook, SHOW, END)
+    monkeypatch.setattr(cli, "SHIPPED", documents)
+    return documents
 
 
 # Help
@@ -175,6 +192,9 @@ MISTAKES = {
     "parameter that the command sets": (["first", "-p", "release=elsewhere"], "itself sets release"),
     "another that it sets": (["first", "-p", "area=second"], "itself sets area"),
     "workers": (["first", "--workers", "0"], "--workers"),
+    "document": (["first", "--document", "panel-pck"], "no document 'panel-pck'; did you mean 'panel_pack'?"),
+    "no such document": (["first", "--document", "atlas"], "there are: area_report, problem_profile, panel_pack"),
+    "document beside a notebook": (["first", "--document", "panel_pack"], "leave out --document"),
 }
 
 
@@ -212,14 +232,15 @@ def test_evidence_without_a_local_authority_has_no_report(tmp_path: Path, out: P
 
 
 def test_areas_are_asked_for_as_people_write_them(asked: Asked, out: Path) -> None:
-    result = run("report", "herefordshire", "Telford & Wrekin", "E06000015", "HEREFORDSHIRE, County of", "--out", out)
+    areas = ["herefordshire", "Telford & Wrekin", "E06000015", "HEREFORDSHIRE, County of"]
+    result = run("report", *areas, "--document", "area_report", "--out", out)
     assert result.exit_code == 0, result.output
     assert asked.codes == ["E06000019", "E06000020", "E06000015"]
-    assert "3 of 3 reports" in result.output and str(out / "index.html") in result.output
+    assert "3 of 3 reports of 3 areas" in result.output and str(out / "index.html") in result.output
 
 
 def test_all_areas_are_asked_for_in_order_of_name(asked: Asked, evidence: Path, out: Path) -> None:
-    assert run("report", "--all", "-e", evidence, "--out", out).exit_code == 0
+    assert run("report", "--all", "-e", evidence, "--out", out, *ONE).exit_code == 0
     assert asked.codes == [FIRST, SECOND]
 
 
@@ -227,23 +248,67 @@ def test_options_reach_the_site(asked: Asked, evidence: Path, out: Path, tmp_pat
     notebook = write_notebook(tmp_path / "a.ipynb", SHOW, END, parameters='area = ""\nrelease = ""\nwords = ""')
     options = ["--notebook", notebook, "--organisation", "An office", "-p", "words=a=b"]
     assert run("report", "first", "-e", evidence, "--out", out, *options).exit_code == 0
-    assert asked.site == website.Website(out, notebook, "An office", {"words": "a=b"})
+    documents = [*as_area_report(notebook), *(replace(one, notebook=cli._shipped(one.notebook)) for one in SHIPPED[1:])]
+    only = ("area_report",)
+    assert asked.site == website.Website(out, documents, "An office", {"words": "a=b"}, only=only)
+
+
+def test_every_document_of_the_project_is_made_unless_some_are_asked_for(
+    asked: Asked, evidence: Path, out: Path, shipped: list[Document]
+) -> None:
+    assert run("report", "first", "-e", evidence, "--out", out).exit_code == 0
+    assert asked.site is not None and asked.site.chosen == shipped
+    some = ["--document", "panel_pack", "--document", "area_report"]
+    result = run("report", "first", "-e", evidence, "--out", out, *some)
+    assert [document.name for document in asked.site.chosen] == ["area_report", "panel_pack"]
+    # the evidence has no risk levels of the area
+    assert "Making 1 report of 1 area:" in result.output and "1 of 1 reports of 1 area are in" in result.output
+
+
+def test_reports_and_areas_are_both_counted(asked: Asked, evidence: Path, out: Path, shipped: list[Document]) -> None:
+    result = run("report", "--all", "-e", evidence, "--out", out)
+    assert "Making 4 reports of 2 areas:" in result.output
+    assert f"4 of 4 reports of 2 areas are in {out}" in result.output
+
+
+def test_a_document_without_its_notebook_is_an_error_unless_it_is_not_asked_for(
+    asked: Asked, evidence: Path, out: Path, shipped: list[Document]
+) -> None:
+    shipped[2].notebook.unlink()
+    result = run("report", "first", "-e", evidence, "--out", out)
+    assert result.exit_code == 1 and asked.site is None
+    assert "there is no notebook" in result.output and "panel_pack.ipynb" in result.output
+    assert run("report", "first", "-e", evidence, "--out", out, *ONE).exit_code == 0
+
+
+def test_a_parameter_need_not_be_one_of_every_document(
+    asked: Asked, evidence: Path, out: Path, shipped: list[Document]
+) -> None:
+    write_notebook(shipped[1].notebook, SHOW, END, parameters='area = ""\nrelease = ""\nwords = ""')
+    assert run("report", "first", "-e", evidence, "--out", out, "-p", "words=a").exit_code == 0
+    result = run("report", "first", "-e", evidence, "--out", out, "-p", "wrods=a")
+    assert result.exit_code == 1
+    assert "no parameter 'wrods'" in result.output and "did you mean 'words'?" in result.output
+
+
+def test_help_lists_the_documents() -> None:
+    assert "[area_report|problem_profile|panel_pack]" in run("report", "--help").output
 
 
 def test_a_failed_area_is_told_with_its_name_and_the_run_does_not_succeed(
     asked: Asked, evidence: Path, out: Path
 ) -> None:
     asked.failing = {SECOND: "its notebook stopped"}
-    result = run("report", "--all", "-e", evidence, "--out", out)
+    result = run("report", "--all", "-e", evidence, "--out", out, *ONE)
     assert result.exit_code == 2
-    assert "No report for Second: its notebook stopped" in result.output
-    assert "1 of 2 reports" in result.output
+    assert "No needs assessment for Second: its notebook stopped" in result.output
+    assert "1 of 2 reports of 2 areas" in result.output
 
 
 def test_a_run_beside_another_is_refused_and_touches_nothing(evidence: Path, out: Path) -> None:
     with locked(out):
         before = sorted(out.iterdir())
-        result = run("report", "first", "-e", evidence, "--out", out)
+        result = run("report", "first", "-e", evidence, "--out", out, *ONE)
         assert sorted(out.iterdir()) == before
     assert result.exit_code == 75  # EX_TEMPFAIL of sysexits.h: try again later
     assert "another run is writing" in result.output
@@ -256,7 +321,7 @@ def test_an_index_that_may_not_be_published_is_no_traceback(
         raise PublishError(["the text holds a path of a machine"], "index.html")
 
     monkeypatch.setattr(website, "publish", refuse)
-    result = run("report", "first", "-e", evidence, "--out", out)
+    result = run("report", "first", "-e", evidence, "--out", out, *ONE)
     assert result.exit_code == 2 and isinstance(result.exception, SystemExit)
     assert "index.html is not published" in result.output
 
@@ -268,20 +333,20 @@ def test_a_ledger_that_refuses_a_release_is_no_traceback(
         raise LedgerError("another run has added a release")
 
     monkeypatch.setattr(website, "publish", refuse)
-    result = run("report", "first", "-e", evidence, "--out", out)
+    result = run("report", "first", "-e", evidence, "--out", out, *ONE)
     assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
     assert "another run has added a release" in result.output
 
 
 def test_a_series_without_its_ledger_is_refused_before_anything_is_made(evidence: Path, out: Path) -> None:
-    result = run("report", "first", "-e", evidence, "--out", out, "--series", out / "lost")
+    result = run("report", "first", "-e", evidence, "--out", out, "--series", out / "lost", *ONE)
     assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
     assert "ledger" in result.output
     assert not out.exists()
 
 
 def test_a_revision_of_no_series_is_a_mistake(evidence: Path, out: Path) -> None:
-    result = run("report", "first", "-e", evidence, "--out", out, "--revision")
+    result = run("report", "first", "-e", evidence, "--out", out, "--revision", *ONE)
     assert result.exit_code == 2
     assert "--series" in result.output
 
@@ -415,7 +480,7 @@ def test_all_leaves_out_authorities_of_a_nation_of_which_nothing_is_known(
     tmp_path: Path, asked: Asked, out: Path
 ) -> None:
     areas = [*BASE["areas"], {"area_code": "W06000015", "area_name": "Elsewhere"}]
-    result = run("report", "--all", "-e", folder(tmp_path / "evidence", BASE | {"areas": areas}), "--out", out)
+    result = run("report", "--all", "-e", folder(tmp_path / "evidence", BASE | {"areas": areas}), "--out", out, *ONE)
     assert result.exit_code == 0, result.output
     assert asked.codes == [FIRST, SECOND]
     assert "1 authorities of which the evidence has no more than the name" in result.output

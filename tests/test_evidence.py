@@ -403,6 +403,12 @@ def test_only_the_first_dozen_rows_are_listed():
         ("services", {"extension_months": "one year"}, "must be whole numbers separated by | (row 2)"),
         ("services", {"service_id": "A Service"}, "must be lower-case letters, digits and underscores (row 2)"),
         ("risk_schemes", {"ordinal": "4"}, "levels_in_scheme must not be before ordinal (row 2)"),
+        ("risk_crosswalk", {"to_scheme": "A scheme"}, "from_scheme and to_scheme must differ (row 2)"),
+        (
+            "sources",
+            {"data_from": "2024-04-01", "data_to": "2024-03-31"},
+            "data_to must not be before data_from (row 2)",
+        ),
     ],
 )
 def test_a_broken_rule_is_named(name, cells, fault, tmp_path):
@@ -479,6 +485,8 @@ def test_a_folder_given_twice_is_refused(tmp_path):
         ("funding", {"service_id": "another_service"}, "service_id", "services"),
         ("risk_reviews", {"risk_level": "very high"}, "scheme, risk_level", "risk_schemes"),
         ("risk_snapshots", {"scheme": "Another scheme"}, "scheme, risk_level", "risk_schemes"),
+        ("risk_crosswalk", {"from_level": "very high"}, "from_scheme, from_level", "risk_schemes"),
+        ("risk_crosswalk", {"to_level": "high"}, "to_scheme, to_level", "risk_schemes"),
     ],
 )
 def test_a_name_that_no_other_table_explains_is_a_fault(name, cells, column, target, tmp_path):

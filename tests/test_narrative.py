@@ -43,7 +43,8 @@ def said_of(view: AreaView) -> list[str]:
         sentences += [narrative.changing.trend_sentence(view, harm), *narrative.changing.forecast_notes(view, harm)]
         sentences += [narrative.recorded.map_alt(view, harm), narrative.provision.coverage_sentence(view, harm)]
     sentences += [*narrative.limits.cannot_tell_sentences(view), narrative.recorded.either_sentence(view)]
-    sentences += narrative.risk.risk_sentences(view) + narrative.risk.risk_notes(view)
+    sentences += narrative.risk.risk_sentences(view) + narrative.risk.recording_sentences(view)
+    sentences += narrative.risk.within_force_sentences(view) + narrative.risk.scheme_change_sentences(view)
     sentences += [narrative.risk.no_local_change_sentence(view), narrative.risk.out_of_area_sentence(view)]
     sentences += narrative.provision.coverage_notes(view)
     sentences.append(narrative.recorded.factors_alt(view, latest.assign(indicator="Factor")))

@@ -16,7 +16,7 @@ from small_notebooks import END, SHOW, write_notebook
 
 from needs_assessment.components import end_mark_text
 from needs_assessment.publish import notebooks
-from needs_assessment.publish.notebooks import NotebookError, check_parameters, run_notebook
+from needs_assessment.publish.notebooks import NotebookError, check_parameters, run_notebook, shared_out
 
 AREA = "E06000019"
 CHILD = "Jemima Puddle-Duck, born 31/02/2011"
@@ -71,7 +71,7 @@ def test_parameters_that_the_notebook_has_are_accepted(tmp_path: Path) -> None:
 
 
 def test_an_unknown_parameter_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
-    with pytest.raises(NotebookError, match=r"a.ipynb has no parameter 'aera'; did you mean 'area'\?"):
+    with pytest.raises(NotebookError, match=r"no parameter 'aera' in a.ipynb; did you mean 'area'\?"):
         check_parameters(write_notebook(tmp_path / "a.ipynb"), {"aera": AREA, "release": "here"})
 
 
@@ -80,7 +80,7 @@ def test_every_unknown_parameter_is_named_at_once(tmp_path: Path) -> None:
         check_parameters(write_notebook(tmp_path / "a.ipynb"), {"aera": "", "release": "", "zzzz": ""})
     first, second = str(refused.value).splitlines()
     assert "'aera'" in first
-    assert "'zzzz'" in second and "it has: area, release" in second
+    assert "'zzzz'" in second and "known: area, release" in second
 
 
 def test_a_parameter_whose_name_is_code_is_unknown(tmp_path: Path) -> None:
@@ -89,13 +89,38 @@ def test_a_parameter_whose_name_is_code_is_unknown(tmp_path: Path) -> None:
 
 
 def test_a_notebook_without_parameters_has_none(tmp_path: Path) -> None:
-    with pytest.raises(NotebookError, match="it has: none"):
+    with pytest.raises(NotebookError, match="known: none"):
         check_parameters(write_notebook(tmp_path / "a.ipynb", parameters="# nothing"), {"area": ""})
 
 
 def test_a_notebook_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(NotebookError, match=r"no notebook .*absent\.ipynb"):
         check_parameters(tmp_path / "absent.ipynb", {})
+
+
+COMMENTED, DATED = (f'area = ""\nrelease = ""\n{name} = ""' for name in ("comment", "day"))
+
+
+def test_a_parameter_goes_to_the_notebooks_that_have_it(tmp_path: Path) -> None:
+    first = write_notebook(tmp_path / "a.ipynb", parameters=COMMENTED)
+    second = write_notebook(tmp_path / "b.ipynb", parameters=f'{COMMENTED}\nday = ""')
+    given = shared_out({"comment": "x", "day": "y"}, [first, second])
+    assert given == {first: {"comment": "x"}, second: {"comment": "x", "day": "y"}}
+
+
+def test_a_parameter_that_none_has_is_refused_with_the_nearest_of_all(tmp_path: Path) -> None:
+    notebooks = [
+        write_notebook(tmp_path / "a.ipynb", parameters=COMMENTED),
+        write_notebook(tmp_path / "b.ipynb", parameters=DATED),
+    ]
+    with pytest.raises(NotebookError, match=r"no parameter 'dya' in a.ipynb or b.ipynb; did you mean 'day'\?"):
+        shared_out({"dya": "", "comment": ""}, notebooks)
+
+
+def test_every_faulty_notebook_is_named_at_once(tmp_path: Path) -> None:
+    notebooks = [tmp_path / "absent.ipynb", write_notebook(tmp_path / "b.ipynb", parameters='area = ""')]
+    with pytest.raises(NotebookError, match=r"(?s)no notebook .*absent\.ipynb.*no parameter 'release' in b\.ipynb"):
+        shared_out({}, notebooks)
 
 
 # To its end

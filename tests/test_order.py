@@ -9,7 +9,7 @@ import pytest
 
 from needs_assessment.disclosure.cells import Cell, Status
 from needs_assessment.disclosure.linking import Figure, link
-from needs_assessment.disclosure.order import is_breakdown, totals_first
+from needs_assessment.disclosure.order import is_detail, totals_first
 from needs_assessment.disclosure.policies import PROFILES, Policy
 from needs_assessment.disclosure.protection import protect_cells
 
@@ -56,9 +56,9 @@ def test_no_total_is_withheld_for_a_breakdown_and_all_small_counts_stay_possible
     cells, known = link(drawn(seed), MEMBERS, policy)
     told = frozenset(cell.key for cell in cells)
     pattern = totals_first(cells, known, policy, told)
-    totals, among = link([figure for figure in drawn(seed) if not is_breakdown(figure.key)], MEMBERS, policy)
+    totals, among = link([figure for figure in drawn(seed) if not is_detail(figure.key)], MEMBERS, policy)
     alone = totals_first(totals, among, policy, told)
-    assert {key for key in pattern.hidden if not is_breakdown(key)} == set(alone.hidden)
+    assert {key for key in pattern.hidden if not is_detail(key)} == set(alone.hidden)
     assert pattern.unprotectable == ()
     # Everything together, with nothing left to choose: whatever still had to be hidden would be unprotectable.
     fixed = [_fixed(cell, hidden=cell.key in pattern.hidden) for cell in cells]
@@ -71,5 +71,5 @@ def _fixed(cell: Cell, *, hidden: bool) -> Cell:
 
 def test_without_breakdowns_the_pattern_is_that_of_the_totals() -> None:
     policy = Policy()
-    totals, known = link([figure for figure in drawn(0) if not is_breakdown(figure.key)], MEMBERS, policy)
+    totals, known = link([figure for figure in drawn(0) if not is_detail(figure.key)], MEMBERS, policy)
     assert totals_first(totals, known, policy, frozenset()).hidden == protect_cells(totals, known).hidden

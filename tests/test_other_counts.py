@@ -17,6 +17,7 @@ import pytest
 import report_page
 from nbformat import NotebookNode
 from other_counts import Records, others
+from small_notebooks import as_area_report
 from small_evidence import BASE, FIRST, PRIVATE, folder, text
 
 from needs_assessment.assessment import assess
@@ -130,7 +131,7 @@ def test_a_whole_site_is_the_same_from_its_pages_to_the_record_of_its_run(
     records = Records.drawn(1)
     release = released(records)
     for name, made_from in (("true", release), ("other", released(other(records, release)))):
-        site = Website(tmp_path / name, report_page.NOTEBOOK)
+        site = Website(tmp_path / name, as_area_report(report_page.NOTEBOOK))
         (outcome,) = publish(site, Release.read(made_from), [FIRST], workers=1, tell=lambda _: None)
         assert outcome.page, outcome.reason
     assert different(tmp_path / "true", tmp_path / "other") == []

@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_ce
 from needs_assessment import components
 from needs_assessment.components import Caption, Html
 from needs_assessment.publish import page as page_module
-from needs_assessment.publish.frame import SYNTHETIC, slug
+from needs_assessment.publish.frame import SYNTHETIC, slug, with_documents
 from needs_assessment.publish.lint import PublishError, page_faults
 from needs_assessment.publish.page import export_page
 from needs_assessment.publish.site import Headline, IndexEntry, index_page
@@ -161,6 +161,29 @@ def test_words_about_the_page_are_escaped() -> None:
     assert page.h1 is not None and page.h1.get_text() == "A & <b>B"
 
 
+DOCUMENTS = {"Needs assessment": "a.html", "Problem & profile": "a-profile.html"}
+
+
+def test_a_page_leads_to_the_other_documents_of_its_area_and_names_its_own() -> None:
+    page = exported(href="a-profile.html", documents=DOCUMENTS)
+    (nav,) = page.select("header nav")
+    assert [(link.get_text(), link["href"]) for link in nav("a")] == [("Needs assessment", "a.html")]
+    assert [name.get_text() for name in nav.select("[aria-current=page]")] == ["Problem & profile"]
+    assert page_faults(str(page)) == []
+
+
+@pytest.mark.parametrize("documents", [{}, DOCUMENTS], ids=["none", "two"])
+@pytest.mark.parametrize("before", [{}, DOCUMENTS, {"Another": "b.html", "Needs assessment": "a.html"}])
+def test_documents_put_in_later_are_as_if_known_from_the_start(
+    before: dict[str, str], documents: dict[str, str]
+) -> None:
+    made = [
+        export_page(example_page.notebook(), dataclasses.replace(example_page.META, href="a.html", documents=known))
+        for known in (before, documents)
+    ]
+    assert with_documents(made[0], "a.html", documents) == made[1]
+
+
 def test_provenance_is_in_the_footer() -> None:
     terms = [term.get_text() for term in exported().select("footer dt")]
     assert terms == list(example_page.META.provenance)
@@ -197,9 +220,10 @@ def test_the_index_is_in_alphabetical_order_with_words_beside_rates() -> None:
 
 def test_an_area_without_a_report_is_named_with_its_reason_and_no_link() -> None:
     page = BeautifulSoup(example_page.index(), "html.parser")
-    row = page.select("#table-areas-without-a-report tbody tr")[0]
+    row = page.select("#table-absent-reports tbody tr")[0]
     assert [cell.get_text() for cell in row(["th", "td"])] == [
         "Lower Example",
+        "Needs assessment",
         "Example",
         "its notebook did not finish",
     ]
@@ -218,6 +242,37 @@ def test_an_entry_has_either_a_report_or_a_reason() -> None:
     for href, reason in (("", ""), ("a.html", "it failed")):
         with pytest.raises(ValueError, match="A: expected either the address of its report or why there is none"):
             IndexEntry(area="A", police_force="B", href=href, absent_because=reason)
+
+
+def test_an_area_without_its_own_report_has_a_row_for_its_further_ones_and_one_that_says_why() -> None:
+    rate = {"CSE": Headline(rate="1.0", verdict="Similar")}
+    because = {"Panel pack": "it failed", "Atlas": "it was late"}
+    entries = [
+        IndexEntry(
+            area="A & <b>",
+            police_force="F",
+            headlines=rate,
+            absent_because="it failed",
+            further={"Profile": "a-profile.html"},
+            further_absent=because,
+        ),
+        IndexEntry(area="B", police_force="F", headlines=rate, href="b.html"),
+    ]
+    caption = Caption(title="Headline rates", anchor="table-areas", source="made-up records")
+    html = index_page(entries, example_page.META, headlines=caption)
+    page = BeautifulSoup(html, "html.parser")
+    there, absent = (
+        [
+            [" ".join(cell.get_text(" ").split()) for cell in row(["th", "td"])]
+            for row in page.select(f"{table} tbody tr")
+        ]
+        for table in ("#table-areas", "#table-absent-reports")
+    )
+    assert there == [["A & <b>", "Similar: 1.0", "Profile of A & <b>", "F"], ["B", "Similar: 1.0", "none", "F"]]
+    assert absent == [
+        ["A & <b>", "Needs assessment, Panel pack", "F", "it failed"],
+        ["A & <b>", "Atlas", "F", "it was late"],
+    ]
 
 
 def test_areas_with_different_headlines_are_refused() -> None:

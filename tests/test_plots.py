@@ -133,6 +133,28 @@ def lines_of_a_funnel() -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
+def caseload() -> pd.DataFrame:
+    """Children under review at two levels on two quarter ends, one count withheld."""
+    days = pd.to_datetime(["2024-12-31", "2025-03-31"])
+    rows = [("high", days[0], 12, None), ("high", days[1], 15, None), ("low", days[0], None, "c"), ("low", days[1], 8, None)]
+    table = pd.DataFrame(rows, columns=["risk_level", "as_at", "count", "missing"])
+    return table.astype({"count": "Int64", "missing": "string"})
+
+
+def caseload_ahead() -> pd.DataFrame:
+    rows = [("high", "2025-06-30", 15.5, 9, 23), ("low", "2025-06-30", 8.5, 4, 15)]
+    table = pd.DataFrame(rows, columns=["risk_level", "as_at", "expected", "lower", "upper"])
+    return table.astype({"as_at": "datetime64[us]"})
+
+
+def moves() -> pd.DataFrame:
+    """Where children of two levels went, one count withheld."""
+    rows = [("high", "high", 14), ("high", "low", 6), ("high", "left", 10), ("low", "high", None), ("low", "low", 20)]
+    table = pd.DataFrame([*rows, ("low", "left", 12)], columns=["from_level", "to_level", "count"])
+    withheld = pd.Series("c", index=table.index, dtype="string").where(table["count"].isna())
+    return table.astype({"count": "Int64"}).assign(value=table["count"] / 30, missing=withheld)
+
+
 DRAWINGS: dict[str, Draw] = {
     "rate over time": partial(plots.rate_over_time, series({2022: 9.0, 2023: None, 2024: 12.0}), NAMES, NO_BREAKS),
     "control chart": partial(plots.control_chart, points(), "Per 10,000 children"),
@@ -140,6 +162,9 @@ DRAWINGS: dict[str, Draw] = {
     "seasons": partial(plots.seasonal, quarters()),
     "rates beside": partial(plots.rates_beside, beside(9.0, None), NAMES),
     "risk change": partial(plots.risk_change, changes()),
+    "caseload over time": partial(plots.caseload_over_time, caseload(), caseload_ahead(), ["high", "low"]),
+    "level flow": partial(plots.level_flow, moves(), ["high", "low"], ["high", "low", "left"]),
+    "transition matrix": partial(plots.transition_matrix, moves(), ["high", "low"], ["high", "low", "left"]),
     "contract timeline": partial(plots.contract_timeline, terms(), pd.Timestamp(2022, 5, 1)),
     "tile map": partial(plots.tile_map, tiles(*Verdict), "E06000001"),
     "choropleth": partial(plots.choropleth, boundaries(*Verdict), "E06000001"),

@@ -68,8 +68,8 @@ def test_no_identifier_stays_in_the_evidence_and_the_same_child_is_the_same_in_e
     child = evidence["referrals"].loc[0, "child_id"]
     assert evidence["risk_reviews"].loc[0, "child_id"] == evidence["offences"].loc[0, "victim_id"] == child
     assert evidence["referrals"]["child_id"].nunique() == 2
-    # A suspect is a kind apart: no table leads from one to the other.
-    assert evidence["offences"].loc[0, "suspect_id"] != child
+    # So that a victim who is later a suspect can be counted.
+    assert evidence["offences"].loc[0, "suspect_id"] == child
     for name in sensitive_tables():
         for column in IDENTIFIER_COLUMNS.keys() & set(evidence[name]):
             assert evidence[name][column].dropna().str.fullmatch(PSEUDONYM.pattern).all()
@@ -81,6 +81,14 @@ def test_a_pseudonym_is_the_hmac_of_kind_and_identifier() -> None:
     mark = hmac.new(bytes(32), b"key", "sha256").hexdigest()[:6]
     assert made["child_id"] == f"p1-{mark}-{expected}"
     assert made["referral_id"] != pseudonymised(table("referrals", {"referral_id": "R2"})).loc[0, "referral_id"]
+
+
+def test_groups_are_no_people_and_a_school_is_no_organised_group() -> None:
+    columns = ["victim_id", "suspect_id", "event_id", "targeted_group_id", "organised_group_id"]
+    made = pseudonymised(table("offences", {"offence_id": CHILD, **dict.fromkeys(columns, CHILD)})).loc[0]
+    assert made["victim_id"] == made["suspect_id"]
+    # The offence, the event and the two kinds of group, though all are written alike.
+    assert len({made[column] for column in ["offence_id", *columns]}) == 5
 
 
 def test_another_key_gives_other_pseudonyms_and_both_keys_are_told(key: Path, monkeypatch: pytest.MonkeyPatch) -> None:

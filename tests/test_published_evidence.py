@@ -12,6 +12,7 @@ The facts of the documents were read by hand and are retyped here, each under th
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,9 +21,11 @@ import pandas as pd
 import pytest
 
 from needs_assessment.evidence import Evidence, children_in
+from needs_assessment.sources import read_files
 
-SHARED = Path(__file__).resolve().parents[1].parent / "shared"
-OFFICIAL, DOCUMENTS = SHARED / "official", SHARED / "seeds"
+PROJECT = Path(__file__).resolve().parents[1]
+SHARED = PROJECT.parent / "shared"
+OFFICIAL, DOCUMENTS, SCHEMES = SHARED / "official", SHARED / "seeds", SHARED / "cases" / "risk_scales"
 official_files = pytest.mark.skipif(not OFFICIAL.is_dir(), reason="the official files are not beside the project")
 documents = pytest.mark.skipif(not DOCUMENTS.is_dir(), reason="the five documents are not beside the project")
 
@@ -482,6 +485,59 @@ def test_the_single_years_of_age_add_up_to_the_bands_of_the_same_estimate(publis
         assert years.index.tolist() == list(range(26))
         for band in bands.itertuples():
             assert years.loc[band.age_from : band.age_to].sum() == band.people
+
+
+# Published risk schemes, ready to copy
+
+
+def rows_to_copy() -> str:
+    page = (PROJECT / "docs" / "risk_schemes.md").read_text(encoding="utf-8")
+    return page.split("```csv\n")[1].split("```")[0]
+
+
+def levels_of(rows: list[dict[str, str]]) -> dict[str, list[tuple[str, ...]]]:
+    schemes: dict[str, list[tuple[str, ...]]] = {}
+    for row in rows:
+        schemes.setdefault(row["scheme"], []).append((row["risk_level"], row["ordinal"], row["levels_in_scheme"]))
+    return schemes
+
+
+def test_the_schemes_to_copy_are_a_return_that_the_import_reads(tmp_path, published):
+    copied = tmp_path / "schemes.csv"
+    copied.write_text(rows_to_copy(), encoding="utf-8")
+    table = read_files([copied], known_areas=published["areas"]).tables["risk_schemes"]
+    assert len(table) == len(rows_to_copy().strip().splitlines()) - 1
+    # Each scheme's levels end at its highest, and none of them is missing in between.
+    for _, scheme in table.groupby("scheme"):
+        places = list(scheme["ordinal"])
+        assert places == list(range(places[0], scheme["levels_in_scheme"].iloc[0] + 1))
+    assert not {*table["scheme"]} & {*published["risk_schemes"]["scheme"]}
+
+
+@pytest.mark.skipif(not SCHEMES.is_dir(), reason="the list of risk schemes is not beside the project")
+def test_the_schemes_have_the_levels_and_scores_of_the_list():
+    """The list writes SERAF in full in its first row and shortly in the others; what is not counted is in brackets."""
+    names = {"Gateshead LSCB MSET matrix": "Gateshead MSET matrix", "West Sussex (to 2019)": "West Sussex to 2019"}
+    names |= {"West Sussex (from 2020)": "West Sussex from 2020"}
+    with (SCHEMES / "risk_level_schemes.csv").open(encoding="utf-8", newline="") as file:
+        listed = [
+            row | {"scheme": "SERAF"} if row["scheme"].startswith("SERAF") else row for row in csv.DictReader(file)
+        ]
+    copied = list(csv.DictReader(io.StringIO(rows_to_copy())))
+    wanted = [
+        {"scheme": names.get(row["scheme"], row["scheme"]), "risk_level": row["level"].lower()}
+        | {"ordinal": row["ordinal"], "levels_in_scheme": row["n_levels"]}
+        for row in listed
+        if not row["level"].startswith("(")
+    ]
+    elsewhere = [
+        name for name in levels_of(wanted) if name.startswith(("Herefordshire", "Derbyshire", "West Midlands"))
+    ]
+    assert levels_of(copied) == {name: rows for name, rows in levels_of(wanted).items() if name not in elsewhere}
+    bands = [row["score_band"].replace("-", " to ").replace("+", " or more") for row in listed if row["score_band"]]
+    assert [f"score {band}" for band in bands] == [
+        row["description"].split(";")[0] for row in copied if row["description"].startswith("score")
+    ]
 
 
 # Every other number in the words of its document, where the five documents are at hand

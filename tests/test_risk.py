@@ -5,23 +5,36 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_evidence import FIRST, FORCE, SECOND, table
+from statsmodels.stats.proportion import proportion_confint
 
 from needs_assessment.disclosure import Policy, SafeCounts, protect
 from needs_assessment.risk import (
     caseload_by_level,
     change_between_snapshots,
+    change_within_force,
     out_of_area_share,
     published_snapshots,
+    scheme_changes,
+    with_counterparts,
 )
 from needs_assessment.wording import NO_BASELINE
 
 SCHEMES = table("risk_schemes", {"risk_level": "medium", "ordinal": "2"}, {"risk_level": "high", "ordinal": "3"})
+OTHER_SCHEME = {"scheme": "Another scheme"}
+TWO_SCHEMES = pd.concat([SCHEMES, SCHEMES.assign(scheme="Another scheme")], ignore_index=True)
 BOTH = [FIRST, SECOND]
+WITHIN = {"police_force_area_code": FORCE, "police_force_area_name": "Both"}
+AREAS = table(
+    "areas",
+    {"area_code": FIRST, "area_name": "First"} | WITHIN,
+    {"area_code": SECOND, "area_name": "Second"} | WITHIN,
+)
 
 
 def reviews(*rows: dict[str, str]) -> pd.DataFrame:
@@ -32,10 +45,11 @@ def reviews(*rows: dict[str, str]) -> pd.DataFrame:
     return written.astype({"reviewed_on": "datetime64[us]", "closed_on": "datetime64[us]"})
 
 
-def open_on(day: str, *rows: dict[str, str], areas: list[str] = BOTH) -> dict[tuple[str, str, str], int]:
-    """Children open on a day by area, harm and level, those that are not 0."""
-    counts = caseload_by_level(reviews(*rows), areas, SCHEMES, [pd.Timestamp(day)])
-    cells = counts[counts["count"] > 0][["area_code", "exploitation_type", "risk_level", "count"]]
+def open_on(day: str, *rows: dict[str, str]) -> dict[tuple[str, str, str], int]:
+    """Children open on a day by authority, harm and level, those that are not 0."""
+    counts = caseload_by_level(reviews(*rows), AREAS, SCHEMES, [pd.Timestamp(day)])
+    found = counts["count"].gt(0) & counts["area_code"].ne(FORCE)
+    cells = counts[found][["area_code", "exploitation_type", "risk_level", "count"]]
     return {(area, harm, level): count for area, harm, level, count in cells.itertuples(index=False)}
 
 
@@ -92,24 +106,96 @@ def test_a_child_assessed_once_stays_at_that_level_while_open():
     assert open_on("2026-01-01", {"reviewed_on": "2024-01-15"}) == {HIGH: 1}
 
 
-def test_every_area_harm_and_level_has_a_row_on_every_date_with_zero_where_there_is_no_child():
+def test_every_area_and_harm_of_the_source_and_every_level_has_a_row_on_every_date_with_zero_where_there_is_no_child():
     days = pd.to_datetime(["2024-03-31", "2024-06-30"])
-    counts = caseload_by_level(reviews({"reviewed_on": "2024-01-15"}), BOTH, SCHEMES, days)
-    assert len(counts) == 2 * 2 * 2 * 2
+    rows = [{"reviewed_on": "2024-01-15"}, {"child_id": "k2", "area_code": SECOND, "reviewed_on": "2024-05-01"}]
+    rows += [{"child_id": "k3", "exploitation_type": "CCE", "reviewed_on": "2024-05-01"}]
+    counts = caseload_by_level(reviews(*rows), AREAS, SCHEMES, days)
+    # Two authorities and their force, two harms, two levels, two days.
+    assert len(counts) == 3 * 2 * 2 * 2
     assert not counts.duplicated(["area_code", "exploitation_type", "risk_level", "as_at"]).any()
-    assert Counter(counts["count"]) == {0: 14, 1: 2}
+    assert Counter(counts.loc[counts["area_code"].ne(FORCE), "count"]) == {0: 12, 1: 4}
     assert counts["unit"].unique().tolist() == ["child"]
 
 
-def test_a_child_of_an_area_beyond_those_asked_for_is_not_lost():
-    assert open_on("2024-03-31", {"reviewed_on": "2024-01-15", "area_code": FORCE}) == {(FORCE, "CSE", "high"): 1}
+def test_a_force_is_the_sum_of_its_authorities():
+    rows = [{"reviewed_on": "2024-01-15"}, {"child_id": "k2", "area_code": SECOND, "reviewed_on": "2024-01-15"}]
+    counts = caseload_by_level(reviews(*rows), AREAS, SCHEMES, [pd.Timestamp("2024-03-31")])
+    assert counts[counts["area_code"].eq(FORCE)].set_index("risk_level")["count"].to_dict() == {"medium": 0, "high": 2}
+
+
+def test_a_force_has_no_sum_where_an_authority_is_not_named_or_has_another_scheme():
+    one = [{"reviewed_on": "2024-01-15"}]
+    other = [*one, {"child_id": "k2", "area_code": SECOND, "reviewed_on": "2024-01-15"} | OTHER_SCHEME]
+    for rows in (one, other):
+        counts = caseload_by_level(reviews(*rows), AREAS, TWO_SCHEMES, [pd.Timestamp("2024-03-31")])
+        assert FORCE not in set(counts["area_code"])
+
+
+def test_levels_of_two_schemes_are_never_added():
+    rows = [{"reviewed_on": "2024-01-15"}, {"child_id": "k2", "reviewed_on": "2024-02-15"} | OTHER_SCHEME]
+    counts = caseload_by_level(reviews(*rows), AREAS, TWO_SCHEMES, [pd.Timestamp("2024-03-31")])
+    assert counts.loc[counts["risk_level"].eq("high"), ["scheme", "count"]].to_numpy().tolist() == [
+        ["A scheme", 1],
+        ["Another scheme", 1],
+    ]
+
+
+def test_a_scheme_that_nobody_stands_under_any_more_has_no_rows_where_another_took_its_place():
+    moved = [{"reviewed_on": "2024-01-15"}, {"reviewed_on": "2024-05-01"} | OTHER_SCHEME]
+    days = pd.to_datetime(["2024-03-31", "2024-06-30"])
+    counts = caseload_by_level(reviews(*moved), AREAS, TWO_SCHEMES, days)
+    assert counts.groupby("as_at")["scheme"].agg("unique").map(list).tolist() == [["A scheme"], ["Another scheme"]]
+    (change,) = scheme_changes(SafeCounts(counts, 0)).to_dict("records")
+    assert (change["from_scheme"], change["to_scheme"]) == ("A scheme", "Another scheme")
+    assert change["changed_by"] == pd.Timestamp("2024-06-30")
+
+
+def test_where_no_scheme_changes_there_is_no_change_of_scheme():
+    counts = caseload_by_level(
+        reviews({"reviewed_on": "2024-01-15"}), AREAS, SCHEMES, pd.to_datetime(["2024-03-31", "2024-06-30"])
+    )
+    assert scheme_changes(SafeCounts(counts, 0)).empty
 
 
 @pytest.mark.parametrize(("rows", "days"), [([], ["2024-03-31"]), ([{"reviewed_on": "2024-01-15"}], []), ([], [])])
 def test_without_reviews_or_dates_there_is_no_caseload(rows, days):
-    counts = caseload_by_level(reviews(*rows), BOTH, SCHEMES, pd.to_datetime(days))
+    counts = caseload_by_level(reviews(*rows), AREAS, SCHEMES, pd.to_datetime(days))
     assert counts.empty
     assert "count" in counts.columns
+
+
+# Schemes and their crosswalk
+
+
+def test_a_crosswalk_is_explicit_and_partial_and_keeps_the_words_of_the_source():
+    counts = pd.DataFrame({"scheme": "A scheme", "risk_level": ["medium", "high"], "count": [30, 8]})
+    stated = pd.DataFrame(
+        {
+            "from_scheme": ["A scheme"],
+            "from_level": ["high"],
+            "to_scheme": ["Another scheme"],
+            "to_level": ["significant"],
+        }
+    )
+    found = with_counterparts(counts, stated, "Another scheme")
+    assert found["counterpart"].fillna("none").tolist() == ["none", "significant"]
+    # It can be undone: nothing is added up, and scheme and level stay.
+    pd.testing.assert_frame_equal(found[list(counts)], counts)
+
+
+def test_two_levels_with_one_counterpart_stay_two_rows():
+    counts = pd.DataFrame({"scheme": "A scheme", "risk_level": ["medium", "high"], "count": [30, 8]})
+    stated = pd.DataFrame({"from_scheme": "A scheme", "from_level": ["medium", "high"], "to_scheme": "Another scheme"})
+    found = with_counterparts(counts, stated.assign(to_level="significant"), "Another scheme")
+    assert found["counterpart"].tolist() == ["significant", "significant"]
+    assert found["count"].tolist() == [30, 8]
+
+
+def test_a_scheme_is_its_own_counterpart():
+    counts = pd.DataFrame({"scheme": "A scheme", "risk_level": ["medium"], "count": [30]})
+    none = pd.DataFrame(columns=["from_scheme", "from_level", "to_scheme", "to_level"])
+    assert with_counterparts(counts, none, "A scheme")["counterpart"].tolist() == ["medium"]
 
 
 # Caseload, property: compared with a count child by child
@@ -132,6 +218,7 @@ def histories(draw) -> list[dict[str, str]]:
     return rows
 
 
+@settings(max_examples=40)
 @given(histories(), days_of_year)
 def test_the_caseload_is_what_a_count_child_by_child_gives(rows, day):
     expected: Counter[tuple[str, str, str]] = Counter()
@@ -160,6 +247,32 @@ def test_a_change_is_the_exact_ratio_of_the_last_count_to_the_first():
     assert (row["lower"], row["upper"]) == (pytest.approx(1.179154, abs=1e-6), pytest.approx(7.143667, abs=1e-6))
     assert row["p_value"] == pytest.approx(0.01612, abs=1e-5)
     assert pd.isna(row["reason"])
+
+
+def test_a_change_states_how_large_an_effect_of_recording_would_explain_it():
+    (row,) = change_between_snapshots(snapshots(BEFORE | {"count": "8"}, AFTER | {"count": "22"})).to_dict("records")
+    assert row["explained_by"] == 2.75
+    assert row["within_chance_at"] == pytest.approx(1.179154, abs=1e-6)
+
+
+def test_those_within_the_force_have_a_least_change_where_only_the_last_date_tells_who_lives_outside():
+    """Derbyshire PCC decision 71/2019: 8 to 22 at high risk, of the 22 five out of force, and no split in February."""
+    outside = AFTER | {"residence": "out of force", "count": "5"}
+    counts = snapshots(BEFORE | {"count": "8"}, AFTER | {"count": "22"}, outside)
+    (row,) = change_within_force(counts).to_dict("records")
+    assert (row["before"], row["after"], row["outside"], row["after_within"]) == (8, 22, 5, 17)
+    assert row["ratio_least"] == 17 / 8
+    # The exact limits of 17 of 25, as odds.
+    limits = np.array(proportion_confint(17, 25, method="beta"))
+    assert [row["lower"], row["upper"]] == pytest.approx(limits / (1 - limits))
+
+
+def test_those_within_the_force_are_not_guessed_where_both_dates_tell_or_a_count_is_withheld():
+    both = [day | {"residence": "out of force", "count": "2"} for day in (BEFORE, AFTER)]
+    totals = [BEFORE | {"count": "8"}, AFTER | {"count": "22"}]
+    assert change_within_force(snapshots(*totals, *both)).empty
+    assert change_within_force(snapshots(*totals, AFTER | {"residence": "out of force", "missing": "c"})).empty
+    assert change_within_force(snapshots()).empty
 
 
 @pytest.mark.parametrize(("before", "percentage"), [("19", None), ("20", 50.0), ("21", 42.857142857142854)])

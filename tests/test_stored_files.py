@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from needs_assessment.guard import (
+    WITH_RESULTS,
     Finding,
     NoCheckoutError,
     cells_with_results,
@@ -16,6 +18,7 @@ from needs_assessment.guard import (
     findings_staged,
     misplaced,
 )
+from needs_assessment.publish.documents import SHIPPED
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -63,3 +66,12 @@ def test_a_cell_that_has_been_run_is_found() -> None:
     run = clean | {"execution_count": 3}
     printed = clean | {"outputs": [{"output_type": "stream", "text": "12"}]}
     assert cells_with_results({"cells": [{"cell_type": "markdown"}, clean, run, printed]}) == [2, 3]
+
+
+def test_the_documents_of_the_project_are_there_and_the_tests_of_stored_results_leave_out_just_these() -> None:
+    (line,) = re.findall(
+        r"^DOCUMENTS = \$\(addprefix notebooks/,(.+)\)$", (PROJECT / "Makefile").read_text("utf-8"), re.M
+    )
+    assert line.split() == [document.notebook.name for document in SHIPPED]
+    assert [str(document.notebook) for document in SHIPPED if not (PROJECT / document.notebook).is_file()] == []
+    assert not {document.notebook.as_posix() for document in SHIPPED} & set(WITH_RESULTS)

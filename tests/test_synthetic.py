@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from datetime import date, timedelta
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 from scipy.linalg import expm
-from scipy.stats import binom, poisson
+from scipy.stats import binom, lognorm, poisson
 
 from needs_assessment.evidence.contracts import CONTRACTS, OUTSIDE, sensitive_tables
 from needs_assessment.evidence.faults import EvidenceError
@@ -68,6 +69,17 @@ def generator() -> np.ndarray:
 def at_referral() -> np.ndarray:
     weights = np.array([assumptions.LEVEL_WEIGHTS[level] for level in LEVELS], dtype=float)
     return weights / weights.sum()
+
+
+def years_under_review() -> float:
+    """Mean years from the first review to leaving: the chance of being there yet, and reviewed already, day by day."""
+    delay = lognorm(assumptions.FIRST_REVIEW_SPREAD, scale=assumptions.FIRST_REVIEW_DAYS / 365.25)
+    weeks = np.arange(0, 15, 7 / 365.25)
+    a_week = expm(generator() * 7 / 365.25)
+    staying = [
+        levels.sum() for levels in accumulate(weeks[1:], lambda levels, _: levels @ a_week, initial=at_referral())
+    ]
+    return float(np.trapezoid(staying * delay.cdf(weeks), weeks))
 
 
 def between(observed: float, bounds: tuple[float, float]) -> bool:
@@ -132,6 +144,7 @@ def test_the_source_is_marked_synthetic_and_not_public(tables: dict[str, pd.Data
     assert source["source_id"] == "synthetic"
     assert source["title"] == "Synthetic records (made up, for demonstration only)"
     assert source["synthetic"] and not source["public"]
+    assert (source["data_from"], source["data_to"]) == (FIRST_DAY, LAST_DAY)
 
 
 def test_every_identifier_says_that_it_is_made_up(tables: dict[str, pd.DataFrame]) -> None:
@@ -280,37 +293,97 @@ def test_offences_are_few_and_poisson_around_their_ratio_to_episodes(
     assert between(counts["CCE"], poisson.ppf(ALMOST_ALL, episodes["CCE"] / 48))
 
 
-def test_an_event_joins_some_offences_which_share_day_suspect_and_circumstance(tables: dict[str, pd.DataFrame]) -> None:
+def test_an_event_joins_some_offences_which_share_day_place_and_circumstance(tables: dict[str, pd.DataFrame]) -> None:
     offences = tables["offences"]
     events = offences.groupby("event_id")
     assert events.size().max() > 1
     assert between(len(offences) - len(events), binom.ppf(ALMOST_ALL, len(offences), assumptions.SAME_EVENT_SHARE))
-    shared = events[["area_code", "exploitation_type", "recorded_on", "suspect_id", "online", "position_of_trust"]]
+    shared = events[["area_code", "exploitation_type", "recorded_on", "online", "position_of_trust"]]
     assert (shared.nunique(dropna=False) == 1).all(axis=None)
-    assert offences["victim_id"].is_unique
+    assert (events["targeted_group_id"].nunique(dropna=False) == 1).all()
     assert offences["recorded_on"].between(FIRST_DAY, LAST_DAY).all()
 
 
-def test_offences_by_circumstance_follow_their_shares() -> None:
+@pytest.fixture(scope="module")
+def many_offences() -> pd.DataFrame:
+    """About 1,000 offences of one made-up area, in order of recording."""
     target = Target("E99999999", ExploitationType.CSE, 24_000.0)
     year = Period(date(2024, 4, 1), date(2025, 3, 31))
-    rows = simulate_offences(target, year, target.stream(1, "offences"))
-    offences = pd.DataFrame(list(rows))
-    events = offences.drop_duplicates("event_id")
+    return pd.DataFrame(list(simulate_offences(target, year, target.stream(1, "offences"))))
+
+
+def test_offences_by_circumstance_follow_their_shares(many_offences: pd.DataFrame) -> None:
+    offences, events = many_offences, many_offences.drop_duplicates("event_id")
+    victims = offences.drop_duplicates("victim_id")
     for observed, of, share in [
         (events["online"].sum(), len(events), assumptions.ONLINE_SHARE[ExploitationType.CSE]),
         (events["position_of_trust"].sum(), len(events), assumptions.POSITION_OF_TRUST_SHARE[ExploitationType.CSE]),
         (events["suspect_id"].notna().sum(), len(events), assumptions.SUSPECT_KNOWN_SHARE),
-        (offences["victim_missing_history"].sum(), len(offences), assumptions.VICTIM_MISSING_SHARE),
+        (events["targeted_group_id"].notna().sum(), len(events), assumptions.TARGETED_GROUP_SHARE),
+        (victims["victim_missing_history"].sum(), len(victims), assumptions.VICTIM_MISSING_SHARE),
         ((offences["offence_code"] == "71").sum(), len(offences), 0.7),
     ]:
         assert between(observed, binom.ppf(ALMOST_ALL, of, share))
 
 
+def test_some_victims_and_suspects_stand_in_several_events_and_no_victim_twice_in_one(
+    many_offences: pd.DataFrame,
+) -> None:
+    offences = many_offences
+    assert not offences.duplicated(["event_id", "victim_id"]).any()
+    assert not (offences["victim_id"] == offences["suspect_id"]).any()
+    repeats = offences["victim_id"].duplicated().sum()
+    assert between(repeats, binom.ppf(ALMOST_ALL, len(offences), assumptions.REPEAT_VICTIM_SHARE))
+    firsts = offences.drop_duplicates("event_id")["suspect_id"].dropna()
+    seen = offences["suspect_id"].drop_duplicates().index
+    # The first suspect of an event is on record already, as a suspect of an earlier one.
+    assert between(
+        (~firsts.index.isin(seen)).sum(), binom.ppf(ALMOST_ALL, len(firsts), assumptions.REPEAT_SUSPECT_SHARE)
+    )
+
+
+def test_further_offences_of_an_event_are_sometimes_by_another_suspect(many_offences: pd.DataFrame) -> None:
+    known = many_offences.dropna(subset="suspect_id")
+    first = known.groupby("event_id")["suspect_id"].transform("first")
+    further = known["event_id"].duplicated()
+    others = (known["suspect_id"] != first)[further].sum()
+    assert between(others, binom.ppf(ALMOST_ALL, further.sum(), assumptions.ANOTHER_SUSPECT_SHARE))
+
+
+def test_a_suspect_who_was_a_victim_was_one_on_an_earlier_day(many_offences: pd.DataFrame) -> None:
+    as_victim = many_offences.groupby("victim_id")["recorded_on"].min()
+    as_suspect = many_offences.groupby("suspect_id")["recorded_on"].min()
+    both = as_victim.index.intersection(as_suspect.index)
+    assert (as_victim[both] < as_suspect[both]).all()
+    new = len(as_suspect)  # each was drawn once, as a person not seen as a suspect before
+    assert between(len(both), binom.ppf(ALMOST_ALL, new, assumptions.VICTIM_LATER_SUSPECT_SHARE[ExploitationType.CSE]))
+
+
+def test_a_suspect_has_one_mapped_group_and_some_groups_have_several_suspects(many_offences: pd.DataFrame) -> None:
+    known = many_offences.dropna(subset="suspect_id")
+    assert (known.groupby("suspect_id")["organised_group_id"].nunique(dropna=False) == 1).all()
+    suspects = known.drop_duplicates("suspect_id")["organised_group_id"]
+    share = assumptions.ORGANISED_GROUP_SHARE[ExploitationType.CSE]
+    assert between(suspects.notna().sum(), binom.ppf(ALMOST_ALL, len(suspects), share))
+    assert suspects.value_counts().max() > 1
+    assert many_offences.loc[many_offences["suspect_id"].isna(), "organised_group_id"].isna().all()
+
+
+def test_some_groups_are_targeted_again(many_offences: pd.DataFrame) -> None:
+    targeted = many_offences.drop_duplicates("event_id")["targeted_group_id"].dropna()
+    share = assumptions.SAME_TARGETED_GROUP_SHARE
+    assert between(targeted.duplicated().sum(), binom.ppf(ALMOST_ALL, len(targeted), share))
+
+
+def test_a_victim_once_reported_missing_has_that_history_ever_after(many_offences: pd.DataFrame) -> None:
+    histories = many_offences.groupby("victim_id")["victim_missing_history"]
+    assert (histories.cummax() == many_offences["victim_missing_history"]).all()
+
+
 # Reviews
 
 
-def test_reviews_start_on_the_day_of_an_accepted_referral_and_none_is_after_closing(
+def test_reviews_are_of_accepted_referrals_and_none_is_before_the_referral_or_after_closing(
     tables: dict[str, pd.DataFrame],
 ) -> None:
     accepted = tables["referrals"].query("accepted").sort_values("referred_on")
@@ -322,16 +395,50 @@ def test_reviews_start_on_the_day_of_an_accepted_referral_and_none_is_after_clos
         reviews, accepted, left_on="reviewed_on", right_on="referred_on", by=keys, suffixes=("", "_of_case")
     )
     joined = joined[joined["referral_id"].notna()]
-    first = joined.groupby("referral_id")["reviewed_on"].min()
-    assert set(first.index) == set(accepted["referral_id"])
-    assert (first == accepted.set_index("referral_id")["referred_on"].reindex(first.index)).all()
     assert joined["closed_on"].equals(joined["closed_on_of_case"].rename("closed_on"))
+    # A few have left before their first review, and some of the latest have not had it yet.
+    reviewed = accepted["referral_id"].isin(joined["referral_id"])
+    assert between(reviewed.mean(), (0.85, 0.97))
+
+
+def test_first_reviews_come_after_the_stated_delay_and_a_few_children_leave_before(many_cases: list[Case]) -> None:
+    accepted = [case for case in many_cases if case.accepted]
+    stays = np.array([(case.closed_on - case.referred_on).days for case in accepted])
+    delay = lognorm(assumptions.FIRST_REVIEW_SPREAD, scale=assumptions.FIRST_REVIEW_DAYS)
+    # Whole days: a review is made on a day before the case closes.
+    seen = np.array([len(case.reviews) > 0 for case in accepted])
+    chances = delay.cdf(stays)
+    assert abs(seen.sum() - chances.sum()) < 4 * np.sqrt((chances * (1 - chances)).sum())
+    assert between(1 - seen.mean(), (0.02, 0.07))
+    long = stays > 365
+    waits = np.array([(case.reviews[0][0] - case.referred_on).days for case in accepted if case.reviews])[long[seen]]
+    for days, share in [(7, delay.cdf(8)), (28, delay.cdf(29)), (91, delay.cdf(92))]:
+        assert between((waits <= days).sum(), binom.ppf(ALMOST_ALL, len(waits), share)), days
+
+
+def test_referrals_are_the_same_whatever_the_delays_of_first_reviews_are(
+    areas: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = areas.head(4)
+    before = synthesise(few)
+    monkeypatch.setattr(assumptions, "FIRST_REVIEW_DAYS", 60)
+    after = synthesise(few)
+    assert_frame_equal(after["referrals"], before["referrals"])
+    assert len(after["risk_reviews"]) < len(before["risk_reviews"])
+
+
+def test_some_reviews_are_overdue_by_the_last_day(tables: dict[str, pd.DataFrame]) -> None:
+    reviews = tables["risk_reviews"]
+    latest = reviews[reviews["closed_on"].isna()].groupby(["child_id"])["reviewed_on"].max()
+    overdue = (latest + pd.DateOffset(months=3) < LAST_DAY).mean()
+    # With intervals X of mean m the share is E[(X - 91)+] / m, about 0.13: the excess of a gamma of shape 9.
+    assert between(overdue, (0.08, 0.18))
 
 
 def test_children_open_on_the_first_day_are_reviewed_without_a_referral(tables: dict[str, pd.DataFrame]) -> None:
     reviews = tables["risk_reviews"]
     earlier = reviews[~reviews["child_id"].isin(tables["referrals"]["child_id"])]
-    # The next review of a child who was open on the first day is at most two long intervals away.
+    # The next review of a child who was open on the first day is at most a delay and two long intervals away.
     assert earlier.groupby("child_id")["reviewed_on"].min().max() < FIRST_DAY + pd.Timedelta(days=2 * 91 + 60)
     assert len(earlier) > len(reviews) / 5
 
@@ -362,7 +469,7 @@ def test_the_caseload_keeps_littles_law_from_the_second_quarter_on(
     reviews = tables["risk_reviews"]
     open_then = (reviews["reviewed_on"] <= day) & ~(reviews["closed_on"] <= day)
     a_year = areas["episodes_per_year"].sum() * assumptions.REFERRALS_PER_EPISODE * assumptions.ACCEPTED_SHARE
-    low, high = poisson.ppf(ALMOST_ALL, a_year * YEARS_IN_SERVICE)
+    low, high = poisson.ppf(ALMOST_ALL, a_year * years_under_review())
     # The seasons move the expected caseload by a few in a hundred, and so do children not yet reviewed in the period.
     assert between(reviews.loc[open_then, "child_id"].nunique(), (0.95 * low, 1.05 * high))
 

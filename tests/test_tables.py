@@ -250,8 +250,8 @@ def test_a_withheld_count_is_not_said_to_be_unpublished() -> None:
 
 def test_risk_levels_stand_in_the_order_of_their_scheme(synthetic_view: AreaView) -> None:
     table = tables.risk.caseload(synthetic_view)
-    assert table.columns.tolist() == ["Open on", "Low risk", "Medium risk", "High risk"]
-    assert table["Open on"].str.contains("31 March 2025").sum() == 2
+    assert table.columns.tolist() == ["Under review on", "Low risk", "Medium risk", "High risk"]
+    assert table["Under review on"].str.contains("31 March 2025").sum() == 2
 
 
 # Services
@@ -412,8 +412,8 @@ def test_children_of_two_returns_and_schemes_share_no_row() -> None:
         for day in ("2024-01-10", "2024-04-10")
     ]
     rows = tables.risk.caseload(small_view(risk_reviews=reviews, risk_schemes=levels))
-    assert list(rows.columns) == ["Open on", "Low risk", "High risk"]
-    counted = rows.set_index("Open on")
+    assert list(rows.columns) == ["Under review on", "Low risk", "High risk"]
+    counted = rows.set_index("Under review on")
     # All seven are at one level: that nobody is at the other would tell it of each of them.
     assert counted.loc[f"30 June 2024, CSE, One scheme, {PRIVATE}"].tolist() == ["[c]", "7"]
     assert counted.loc[f"30 June 2024, CSE, Another scheme, {PRIVATE}"].tolist() == ["[z]", "7"]

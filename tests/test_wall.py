@@ -132,7 +132,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     made = Checkout.made(tmp_path_factory.mktemp("w"))
     whole, faulty = ("-e", "data/private/return"), ("-e", "data/private/faulty")
     made.together(
-        report=[*REPORT, "first", "second"],
+        report=[*REPORT, "first", "second", "--document", "area_report"],
         assess=["assess", *whole, "--out", "reports/assessed"],
         validate=["validate", *whole],
         faulty_validate=["validate", *faulty],

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -20,15 +21,17 @@ import report_page
 from bs4 import BeautifulSoup
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from small_evidence import BASE, COUNTRY, FIRST, ONE_OF_EACH, PRIVATE, SECOND
-from small_notebooks import END, SHOW, write_notebook
+from small_evidence import BASE, COUNTRY, FIRST, FORCE, ONE_OF_EACH, PRIVATE, SECOND
+from small_notebooks import END, SHOW, as_area_report, write_notebook
 from small_release import small_release
 
+from needs_assessment.area_view import AreaView
 from needs_assessment.components import end_mark_text, paragraph
 from needs_assessment.evidence import Evidence
 from needs_assessment.geography import local_authorities
 from needs_assessment.publish import batch, website
 from needs_assessment.publish.batch import Job, LockedError, Outcome, locked, publish_area
+from needs_assessment.publish.documents import AREA_REPORT, PANEL_PACK, PROBLEM_PROFILE, SHIPPED, Document
 from needs_assessment.publish.frame import SYNTHETIC
 from needs_assessment.publish.lint import page_faults
 from needs_assessment.publish.notebooks import NotebookError
@@ -86,7 +89,7 @@ def test_nothing_in_a_site_names_a_place_of_the_machine(site_folder: Path, synth
 def test_the_index_lists_every_local_authority_in_order_of_name(site_folder: Path) -> None:
     index = parsed(site_folder / "index.html")
     present = [words(row.th) for row in index.select("#table-areas tbody tr")]
-    absent = [words(row.th) for row in index.select("#table-areas-without-a-report tbody tr")]
+    absent = [words(row.th) for row in index.select("#table-absent-reports tbody tr")]
     assert present == ["Derbyshire", "Herefordshire"]
     assert absent == sorted(absent)
     assert sorted(present + absent) == list(report_page.AREAS)
@@ -124,7 +127,7 @@ def test_the_record_of_the_run_says_what_was_made_from_what(site_folder: Path) -
     assert [outcome["area_code"] for outcome in record["outcomes"]] == [HEREFORDSHIRE, DERBYSHIRE]
     inputs = record["release"]["inputs"]
     assert len(inputs) >= 10 and all(re.fullmatch(r"[0-9a-f]{64}", digest) for digest in inputs.values())
-    assert len(record["made_from"]) == 64
+    assert {name: len(digest) for name, digest in record["documents_made_from"].items()} == {"area_report": 64}
 
 
 def test_a_page_says_from_what_and_when_it_was_made(site_folder: Path) -> None:
@@ -146,11 +149,11 @@ def test_made_up_records_are_announced_on_every_page_and_on_paper(synthetic_site
 
 def test_two_runs_give_the_same_bytes(site_folder: Path, made_on_one_day: None, tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from needs_assessment.cli import main; main()", "report"]
-    command += ["herefordshire", "derbyshire", "--out", "site", "--workers", "2"]
+    command += ["herefordshire", "derbyshire", "--out", "site", "--workers", "2", "--document", "area_report"]
     # from another folder, so that the project's own evidence and notebook have to be found
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
-    assert "2 of 2 reports" in done.stdout
+    assert "2 of 2 reports of 2 areas" in done.stdout
     first, second = files_of(site_folder), files_of(tmp_path / "site")
     assert set(first) == set(second)
     assert [name for name in first if first[name] != second[name]] == []
@@ -227,20 +230,29 @@ def test_a_count_that_is_withheld_is_in_no_column_of_the_indicators() -> None:
 
 
 class Played:
-    """Stands in for kernels: notes which areas were run, and fails those it is told to."""
+    """Stands in for kernels: notes which areas and notebooks were run, and fails those it is told to."""
 
     def __init__(self) -> None:
         self.ran: list[str] = []
+        self.notebooks: list[str] = []
         self.failing: set[str] = set()
+        self.broken: set[str] = set()
 
     def run_notebook(self, notebook: Path, parameters: dict[str, str], *, end_mark: str) -> NotebookNode:
         """A report of one paragraph."""
         self.ran.append(parameters["area"])
-        if parameters["area"] in self.failing:
+        self.notebooks.append(notebook.stem)
+        if parameters["area"] in self.failing or notebook.stem in self.broken:
             raise NotebookError("cell 4 stopped with ValueError")
         assert end_mark == end_mark_text(parameters["area"])
         shown = new_output("execute_result", {"text/html": paragraph("A small report.").markup}, execution_count=1)
         return new_notebook(cells=[new_code_cell("report()", outputs=[shown], execution_count=1)])
+
+    def take_over(self, patch: pytest.MonkeyPatch) -> None:
+        """Is run instead of kernels, always on the same day."""
+        patch.setattr(batch, "run_notebook", self.run_notebook)
+        patch.setattr(website, "publish_areas", self.publish_areas)
+        patch.setenv("SOURCE_DATE_EPOCH", "1743379200")
 
     def publish_areas(self, jobs: list[Job], *, workers: int, tell: object) -> list[Outcome]:
         """One area after another, in this process."""
@@ -253,16 +265,14 @@ class Played:
 @pytest.fixture
 def played(monkeypatch: pytest.MonkeyPatch) -> Iterator[Played]:
     stand_in = Played()
-    monkeypatch.setattr(batch, "run_notebook", stand_in.run_notebook)
-    monkeypatch.setattr(website, "publish_areas", stand_in.publish_areas)
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1743379200")
+    stand_in.take_over(monkeypatch)
     yield stand_in
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Website:
     """A site that is not there yet, of a notebook that is."""
-    return Website(tmp_path / "site", write_notebook(tmp_path / "report.ipynb", SHOW, END))
+    return Website(tmp_path / "site", as_area_report(write_notebook(tmp_path / "report.ipynb", SHOW, END)))
 
 
 def run(site: Website, release: Release, *area_codes: str) -> list[Outcome]:
@@ -293,9 +303,9 @@ def test_whatever_a_page_is_made_from_makes_it_again(
     run(site, small_release())
     other = BASE | {"observations": [{"count": "25"}]} if change == "figures" else BASE
     if change == "notebook":
-        write_notebook(site.notebook, SHOW, "HTML(area)", END)
+        write_notebook(site.documents[0].notebook, SHOW, "HTML(area)", END)
     if change == "organisation":
-        site = Website(site.folder, site.notebook, "An office")
+        site = replace(site, organisation="An office")
     if change == "day":
         monkeypatch.setenv("SOURCE_DATE_EPOCH", "1743465600")
     run(site, small_release(other))
@@ -364,13 +374,14 @@ def test_a_page_of_an_area_that_left_the_evidence_is_removed(played: Played, sit
     assert "Second" not in index_words(site)
 
 
-@pytest.mark.parametrize("wrong", [{"parameters": {"aera": "x"}}, {"notebook": Path("absent.ipynb")}])
+@pytest.mark.parametrize(
+    "wrong", [{"parameters": {"aera": "x"}}, {"documents": as_area_report(Path("absent.ipynb"))}], ids=["name", "file"]
+)
 def test_a_wrong_notebook_or_parameter_is_refused_before_anything_is_written(
     wrong: dict, played: Played, site: Website
 ) -> None:
-    faulty = Website(**{"folder": site.folder, "notebook": site.notebook} | wrong)
     with pytest.raises(NotebookError):
-        run(faulty, small_release())
+        run(replace(site, **wrong), small_release())
     assert not site.folder.exists()
     assert played.ran == []
 
@@ -414,3 +425,187 @@ def test_a_symbol_on_the_index_is_explained_there(played: Played, site: Website)
     for table in index.select("#table-areas table, #figure-cse-map table"):
         assert "[c]" in words(table.tbody)
         assert "[c] withheld" in words(table.caption)
+
+
+# Several documents of an area
+
+
+SNAPSHOT = ONE_OF_EACH["risk_snapshots"][0]
+LEVELS = BASE | {"risk_snapshots": [SNAPSHOT | {"area_code": FIRST}], "risk_schemes": ONE_OF_EACH["risk_schemes"]}
+"""Risk levels of the first area, and none of the second."""
+
+PROFILE, PACK = f"{FIRST}-problem-profile.html", f"{FIRST}-panel-pack.html"
+ALL_PAGES = {f"{FIRST}.html", PROFILE, PACK, f"{SECOND}.html", f"{SECOND}-problem-profile.html"}
+
+
+def of_three_documents(folder: Path) -> Website:
+    """A site of all three documents, each of a small notebook that is called as its document is."""
+    documents = [
+        replace(document, notebook=write_notebook(folder / f"{document.name}.ipynb", SHOW, END)) for document in SHIPPED
+    ]
+    return Website(folder / "site", documents)
+
+
+@pytest.fixture
+def several(tmp_path: Path) -> Website:
+    """A site of three documents that is not there yet."""
+    return of_three_documents(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def levels() -> Release:
+    """The release with risk levels of the first area."""
+    return small_release(LEVELS)
+
+
+@pytest.fixture(scope="module")
+def made(levels: Release, tmp_path_factory: pytest.TempPathFactory) -> tuple[Website, list[Outcome], list[str]]:
+    """Such a site as it was made once, the outcomes, and the notebooks in the order in which they ran: to be read."""
+    stand_in, several = Played(), of_three_documents(tmp_path_factory.mktemp("several"))
+    with pytest.MonkeyPatch.context() as patch:
+        stand_in.take_over(patch)
+        outcomes = run(several, levels)
+    return several, outcomes, stand_in.notebooks
+
+
+def pages_of(site: Website) -> set[str]:
+    return {path.name for path in site.folder.glob("E*.html")}
+
+
+def leads_to(site: Website, page: str) -> list[str]:
+    """The addresses of an area's other documents in the header of one; the page itself is there by its name."""
+    nav = parsed(site.folder / page).select("header nav.documents")
+    assert all(len(one.select("[aria-current=page]")) == 1 for one in nav)
+    return [str(link["href"]) for one in nav for link in one("a")]
+
+
+Made = tuple[Website, list[Outcome], list[str]]
+
+
+def test_an_area_has_its_documents_and_no_pack_without_risk_levels(made: Made) -> None:
+    several, outcomes, ran = made
+    assert pages_of(several) == ALL_PAGES == {outcome.page for outcome in outcomes}
+    assert ran == ["area_report", "area_report", "problem_profile", "problem_profile", "panel_pack"]
+    record = json.loads((several.folder / "run.json").read_text(encoding="utf-8"))
+    assert list(record["documents_made_from"]) == ["area_report", "problem_profile", "panel_pack"]
+    assert len(set(record["documents_made_from"].values())) == 3
+
+
+@pytest.mark.parametrize(("area_code", "has"), [(FORCE, True), (SECOND, False)])
+def test_risk_levels_of_the_police_force_area_are_enough_and_those_of_another_authority_are_not(
+    area_code: str, has: bool
+) -> None:
+    areas = [area | {"police_force_area_code": FORCE} if "longitude" in area else area for area in BASE["areas"]]
+    tables = LEVELS | {"areas": areas, "risk_snapshots": [SNAPSHOT | {"area_code": area_code}]}
+    view = AreaView(small_release(tables), FIRST)
+    assert PANEL_PACK.is_for(view) is has
+    assert AREA_REPORT.is_for(view) and PROBLEM_PROFILE.is_for(view)
+
+
+def test_the_documents_of_an_area_lead_to_one_another_and_to_the_index(made: Made) -> None:
+    several, own = made[0], [f"{FIRST}.html", PROFILE, PACK]
+    for page in own:
+        assert leads_to(several, page) == [other for other in own if other != page]
+        assert [link["href"] for link in parsed(several.folder / page).select(".up a")] == ["index.html"]
+    assert leads_to(several, f"{SECOND}.html") == [f"{SECOND}-problem-profile.html"]
+
+
+@pytest.mark.parametrize("document", SHIPPED, ids=lambda document: document.name)
+def test_each_page_says_which_document_it_is(document: Document, made: Made) -> None:
+    page = parsed(made[0].folder / document.page(FIRST))
+    assert words(page.select_one("header [aria-current=page]")) == document.title
+    title = f"Children at risk of exploitation in First: {document.title.lower()}"
+    assert words(page.title) == words(page.h1) == title
+    assert page.select("meta[name=description]")[0]["content"] == f"{document.about} in First."
+    assert page_faults(str(page)) == []
+
+
+def test_the_index_leads_to_each_document_by_a_name_of_its_own(made: Made) -> None:
+    index = parsed(made[0].folder / "index.html")
+    links = {words(link): link["href"] for link in index.select("#table-areas a[href$='.html']")}
+    assert links == {
+        "First": f"{FIRST}.html",
+        "Problem profile of First": PROFILE,
+        "Panel pack of First": PACK,
+        "Second": f"{SECOND}.html",
+        "Problem profile of Second": f"{SECOND}-problem-profile.html",
+    }
+    assert index.select("#table-absent-reports") == []
+    assert page_faults(str(index)) == []
+
+
+def test_a_document_that_failed_is_absent_with_its_reason_and_the_others_stay_and_do_not_lead_to_it(
+    played: Played, several: Website, levels: Release
+) -> None:
+    played.broken = {"problem_profile"}
+    outcomes = run(several, levels)
+    assert {outcome.key for outcome in outcomes if not outcome.page} == {
+        (FIRST, "problem_profile"),
+        (SECOND, "problem_profile"),
+    }
+    assert leads_to(several, f"{FIRST}.html") == [PACK] and leads_to(several, PACK) == [f"{FIRST}.html"]
+    assert leads_to(several, f"{SECOND}.html") == []
+    rows = parsed(several.folder / "index.html").select("#table-absent-reports tbody tr")
+    assert [[words(cell) for cell in row(["th", "td"])] for row in rows] == [
+        [area, "Problem profile", "not stated", "cell 4 stopped with ValueError"] for area in ("First", "Second")
+    ]
+    for outcome in outcomes:  # the record knows the pages as they stand, so that a further run keeps them
+        assert not outcome.page or hashlib.sha256((several.folder / outcome.page).read_bytes()).hexdigest() == (
+            outcome.sha256
+        )
+
+
+def test_an_area_whose_own_report_failed_keeps_its_place_on_the_index(
+    played: Played, several: Website, levels: Release
+) -> None:
+    played.broken = {"area_report"}
+    run(several, levels, FIRST)
+    index = parsed(several.folder / "index.html")
+    (row,) = index.select("#table-areas tbody tr")
+    assert words(row.th) == "First" and row.th.a is None
+    assert [link["href"] for link in row("a")] == [PROFILE, PACK]
+    absent = [[words(cell) for cell in row(["th", "td"])] for row in index.select("#table-absent-reports tbody tr")]
+    assert [row[:2] for row in absent] == [
+        ["First", "Needs assessment"],
+        ["Second", "Needs assessment, Problem profile"],
+    ]
+
+
+def test_a_second_run_changes_no_byte_and_a_changed_notebook_makes_its_own_document_again(
+    played: Played, several: Website, levels: Release
+) -> None:
+    run(several, levels)
+    before = files_of(several.folder)
+    played.notebooks = []
+    run(several, levels)
+    assert played.notebooks == []
+    assert files_of(several.folder) == before
+    write_notebook(several.documents[2].notebook, SHOW, "HTML(area)", END)
+    run(several, levels)
+    assert played.notebooks == ["panel_pack"]
+    assert pages_of(several) == ALL_PAGES
+
+
+def test_a_document_made_later_stands_beside_the_earlier_ones_and_they_lead_to_it(
+    played: Played, several: Website, levels: Release
+) -> None:
+    run(replace(several, only=("area_report",)), levels)
+    alone = files_of(several.folder)
+    assert leads_to(several, f"{FIRST}.html") == []
+    played.notebooks = []
+    run(replace(several, only=("panel_pack",)), levels)
+    assert played.notebooks == ["panel_pack"]
+    assert pages_of(several) == {f"{FIRST}.html", f"{SECOND}.html", PACK}
+    assert leads_to(several, f"{FIRST}.html") == [PACK] and leads_to(several, PACK) == [f"{FIRST}.html"]
+    (several.folder / PACK).unlink()
+    run(replace(several, only=("area_report",)), levels)
+    assert files_of(several.folder) == alone
+
+
+def test_documents_of_an_older_release_are_removed_even_where_the_site_knows_them_no_more(
+    played: Played, several: Website, levels: Release
+) -> None:
+    run(several, levels)
+    newer = small_release(LEVELS | {"observations": [{"count": "25"}]})
+    run(replace(several, documents=several.documents[:1]), newer)
+    assert pages_of(several) == {f"{FIRST}.html", f"{SECOND}.html"}

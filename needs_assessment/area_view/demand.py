@@ -6,7 +6,16 @@ import pandas as pd
 
 from needs_assessment.area_view.place import Place
 from needs_assessment.geography import authorities_of_nations
-from needs_assessment.vocabulary import AreaType, ExploitationType, Measure, PeerBasis, RecordingFlag, Verdict
+from needs_assessment.vocabulary import (
+    AreaType,
+    Dimension,
+    ExploitationType,
+    Measure,
+    PeerBasis,
+    ProfileMeasure,
+    RecordingFlag,
+    Verdict,
+)
 
 DAYS = {"year": (360, 372), "quarter": (88, 94), "month": (27, 32)}
 """How long a period of each frequency is, in days."""
@@ -53,9 +62,11 @@ class Demand(Place):
         return rows[rows["period_end"].eq(period_end)]
 
     def other_counts(self) -> pd.DataFrame:
-        """Published counts of this area and its police force area that are not assessment factors or referrals."""
+        """Published counts of this area and its police force area that are not assessment factors or referrals, and
+        not the counts from records that the problem profile shows.
+        """
         demand = self.release["demand"]
-        other = ~demand["measure"].isin(list(Measure))
+        other = ~demand["measure"].isin([*Measure, *ProfileMeasure])
         return demand[other & self._here(demand)].reset_index(drop=True)
 
     def referrals(self) -> pd.DataFrame:
@@ -67,7 +78,8 @@ class Demand(Place):
     def breakdowns(self) -> pd.DataFrame:
         """The breakdowns of this area's records, of the latest whole year of each source and measure."""
         rows = self.release["breakdowns"]
-        rows = rows[rows["area_code"].eq(self.area_code)]
+        # How soon a first review came is told with the reviews.
+        rows = rows[rows["area_code"].eq(self.area_code) & rows["dimension"].ne(Dimension.FIRST_REVIEW)]
         latest = rows.groupby(["source_id", "measure"])["period_end"].transform("max")
         return rows[rows["period_end"].eq(latest)].reset_index(drop=True)
 

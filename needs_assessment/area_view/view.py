@@ -7,16 +7,18 @@ from pathlib import Path
 import pandas as pd
 
 from needs_assessment.area_view.demand import Demand
+from needs_assessment.area_view.profile import Profile
+from needs_assessment.area_view.risk import Risk
 from needs_assessment.geography import UnknownAreaError, authorities_of_nations, local_authorities, resolve_areas
 from needs_assessment.release import MANIFEST, Release, ReleaseError
-from needs_assessment.vocabulary import ALL_RESIDENCES, ExploitationType, FundingStatus, Measure
+from needs_assessment.vocabulary import ExploitationType, FundingStatus, Measure
 
 DEFAULT_RELEASE = "reports/release"
 NO_AREA = "CHOOSE AN AREA"
 """What a notebook's `area` is until somebody chooses: it is no area, so that no default can be published."""
 
 
-class AreaView(Demand):
+class AreaView(Demand, Profile, Risk):
     """A local authority of a release, and everything that its report shows."""
 
     @classmethod
@@ -31,11 +33,6 @@ class AreaView(Demand):
         opened = Release.read(_found(Path(release)))
         (code,) = resolve_areas([area], local_authorities(opened["areas"]))
         return cls(opened, code)
-
-    def overall_changes(self) -> pd.DataFrame:
-        """The changes at each risk level over all residences, here or in the police force area."""
-        changes = self.here("risk_change")
-        return changes[changes["residence"].eq(ALL_RESIDENCES)]
 
     def contradictions(self) -> pd.DataFrame:
         """Where sources contradict one another about this area, its police force area or a service of either."""

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from needs_assessment.cli.audit import audit
+from needs_assessment.cli.documents import document_option
 from needs_assessment.cli.guard import guard
 from needs_assessment.cli.ledger import ledger
 from needs_assessment.cli.purge import purge
+from needs_assessment.publish.documents import AREA_REPORT, SHIPPED, Document
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,7 +112,7 @@ def main() -> None:
 
 @main.command()
 @click.argument("areas", nargs=-1)
-@click.option("--all", "every", is_flag=True, help="A report for every local authority of the evidence.")
+@click.option("--all", "every", is_flag=True, help="Reports for every local authority of the evidence.")
 @evidence_option
 @click.option(
     "--out",
@@ -119,10 +121,11 @@ def main() -> None:
     show_default=True,
     help="Folder of the site.",
 )
+@document_option
 @click.option(
     "--notebook",
     type=click.Path(path_type=Path),
-    help="Notebook to run for each area. [default: notebooks/area_report.ipynb]",
+    help="A notebook of your own to run for each area as its area report; no other document is made.",
 )
 @click.option(
     "-p",
@@ -130,7 +133,7 @@ def main() -> None:
     "parameters",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A parameter of the notebook beside area and release.",
+    help="A parameter of a notebook beside area and release, given to each that has it.",
 )
 @click.option("--organisation", default="", help="Who publishes the reports; stands in the header of each page.")
 @click.option(
@@ -152,6 +155,7 @@ def report(
     every: bool,
     folders: tuple[Path, ...],
     out: Path,
+    names: tuple[str, ...],
     notebook: Path | None,
     parameters: tuple[str, ...],
     organisation: str,
@@ -164,10 +168,14 @@ def report(
 ) -> None:
     """Make the reports of AREAS (names or codes, as people write them) and the index.
 
+    An area has several documents: its needs assessment (area_report), its problem profile, and, where the evidence has
+    risk levels of it, a pack for the panel that hears of them.
+
     \b
     Examples:
       needs-assessment report --all
       needs-assessment report herefordshire
+      needs-assessment report herefordshire --document area_report --document panel_pack
       needs-assessment report derby derbyshire --out reports/board --organisation "Derbyshire OPCC"
       needs-assessment report --all -e data/published -e data/synthetic --out reports/synthetic
       needs-assessment report --all -e data/published -e data/private --series series --out reports/published
@@ -177,16 +185,15 @@ def report(
     from needs_assessment.publish.checks import Private
     from needs_assessment.publish.website import Website
 
-    if every == bool(areas):
-        raise click.UsageError("say which areas, or --all; see them with: needs-assessment areas")
+    _refuse_contradictions(areas, every, names, notebook)
     evidence = _read(folders)
     places = local_authorities(evidence["areas"])
     if places.empty:
         _stop("the evidence names no local authority that is in use", EXIT_FAULTS)
     asked = [] if every else _resolve(areas, places)
-    shipped = notebook or _shipped("notebooks/area_report.ipynb")
-    site = Website(out, shipped, organisation, _parameters(parameters), series, known)
-    _check_notebook(site.notebook, ("area", "release", *site.parameters))
+    only = (AREA_REPORT.name,) if notebook else names
+    site = Website(out, _documents(notebook), organisation, _parameters(parameters), series, known, only=only)
+    _check_notebooks(site)
     click.echo("Assessing every area of the evidence …")
     release, protected = _assessed(evidence, rule, series, revision, known)
     if protected.statements:
@@ -196,11 +203,19 @@ def report(
         click.echo(
             f"{len(places) - len(codes)} authorities of which the evidence has no more than the name have no report."
         )
-    click.echo(
-        f"Making {len(codes)} report{'s' * (len(codes) != 1)}: the first takes longest, while the kernels start."
-    )
     outcomes = _publish_with_progress(site, release, codes, workers or os.cpu_count() or 1)
     _tell(outcomes, site, dict(zip(places["area_code"], places["area_name"], strict=True)))
+
+
+def _refuse_contradictions(areas: tuple[str, ...], every: bool, names: tuple[str, ...], notebook: Path | None) -> None:
+    if every == bool(areas):
+        raise click.UsageError("say which areas, or --all; see them with: needs-assessment areas")
+    if notebook and names:
+        raise click.UsageError("with --notebook no other document than the area report is made: leave out --document")
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _publish_with_progress(site: Website, release: Release, codes: list[str], workers: int) -> list[Outcome]:
@@ -209,12 +224,17 @@ def _publish_with_progress(site: Website, release: Release, codes: list[str], wo
     from needs_assessment.disclosure import LedgerError
     from needs_assessment.publish.batch import LockedError
     from needs_assessment.publish.lint import PublishError
-    from needs_assessment.publish.website import publish
+    from needs_assessment.publish.website import publish, wanted
     from needs_assessment.release import ReleaseError
 
-    with tqdm(total=len(codes), desc="Reports", unit="report", file=sys.stderr) as progress:
+    pages = len(wanted(site, release, codes))
+    click.echo(
+        f"Making {_number(pages, 'report')} of {_number(len(codes), 'area')}: the first takes longest, while the "
+        "kernels start."
+    )
+    with tqdm(total=pages, desc="Reports", unit="report", file=sys.stderr) as progress:
         try:
-            return publish(site, release, codes, workers=min(workers, len(codes)), tell=lambda _: progress.update())
+            return publish(site, release, codes, workers=min(workers, pages), tell=lambda _: progress.update())
         except LockedError as error:
             progress.close()
             _stop(str(error), EXIT_LOCKED)
@@ -230,10 +250,12 @@ def _tell(outcomes: Sequence[Outcome], site: Website, names: dict[str, str]) -> 
     from needs_assessment.publish.website import AUDIT
 
     failed = [outcome for outcome in outcomes if not outcome.page]
+    titles = {document.name: document.title.lower() for document in site.documents}
     for outcome in failed:
-        click.echo(f"No report for {names[outcome.area_code]}: {outcome.reason}", err=True)
+        click.echo(f"No {titles[outcome.document]} for {names[outcome.area_code]}: {outcome.reason}", err=True)
+    areas = _number(len({outcome.area_code for outcome in outcomes}), "area")
     click.echo(
-        f"{len(outcomes) - len(failed)} of {len(outcomes)} reports are in {site.folder}; open "
+        f"{len(outcomes) - len(failed)} of {len(outcomes)} reports of {areas} are in {site.folder}; open "
         f"{site.folder / 'index.html'}"
     )
     if (site.folder / AUDIT).is_file():
@@ -511,11 +533,17 @@ def _resolve(asked: tuple[str, ...], places: pd.DataFrame) -> list[str]:
         _stop(str(error), EXIT_FAULTS)
 
 
-def _check_notebook(notebook: Path, names: tuple[str, ...]) -> None:
-    from needs_assessment.publish.notebooks import NotebookError, check_parameters
+def _documents(notebook: Path | None) -> list[Document]:
+    """The project's documents, with a notebook of one's own as the area report where there is one."""
+    documents = [replace(document, notebook=_shipped(document.notebook)) for document in SHIPPED]
+    return [replace(documents[0], notebook=notebook), *documents[1:]] if notebook else documents
+
+
+def _check_notebooks(site: Website) -> None:
+    from needs_assessment.publish.notebooks import NotebookError
 
     try:
-        check_parameters(notebook, dict.fromkeys(names, ""))
+        site.check()
     except NotebookError as error:
         _stop(str(error), EXIT_FAULTS)
 
@@ -531,7 +559,7 @@ def _parameters(pairs: tuple[str, ...]) -> dict[str, str]:
     return parameters
 
 
-def _shipped(place: str) -> Path:
+def _shipped(place: str | Path) -> Path:
     """A file of the project, from the folder where the command is run or else from where the project is installed."""
     here = Path(place)
     return here if here.exists() else PROJECT / place

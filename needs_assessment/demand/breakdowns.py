@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from needs_assessment.disclosure import SafeCounts
-from needs_assessment.geography import local_authorities, with_current_codes
+from needs_assessment.geography import local_authorities, whole_forces, with_current_codes
 from needs_assessment.vocabulary import (
     ALL_CATEGORIES,
     CATEGORIES,
@@ -39,6 +39,10 @@ BREAKDOWN_COLUMNS = [
 CHILDREN_REFERRED, RECORDED_OFFENCES = "children_referred", "recorded_offences"
 FIRST_AGES = (0, 10, 13, 16, 18, np.inf)
 """The first age of each band, and no end of the last: primary school, its last years, and those of secondary school."""
+DAYS_TO_FIRST_REVIEW = "days_to_first_review"
+"""The column of referrals, where they have it, with the days from each to the child's first review; blank for none."""
+FIRST_REVIEW_DAYS = (0, 8, 29, 92, np.inf)
+"""The first day of each band: a week, four weeks, and the three months after which a review is due again."""
 QUARTERS_A_YEAR = 4
 OUTSIDE = "outside"
 """What the records say of a home outside every area of the evidence."""
@@ -56,7 +60,8 @@ KINDS_OF_REFERRER = {
 def breakdowns(referrals: pd.DataFrame, offences: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
     """Counts of each source's records by one dimension at a time: BREAKDOWN_COLUMNS, one row a category.
 
-    Referrals of each harm by age, sex, ethnicity, referrer, acceptance and home area; children by the harms that they
+    Referrals of each harm by age, sex, ethnicity, referrer, acceptance, home area and, where
+    `days_to_first_review` is given, the time to the first review; children by the harms that they
     were referred for, with exploitation_type blank; offences of each harm by whether any part was online. Years end on
     31 March and are those of which the source's records, from the first quarter to the last, hold all quarters. There
     are rows for each authority that a source names and for each police force area of which it names all. A category
@@ -64,18 +69,13 @@ def breakdowns(referrals: pd.DataFrame, offences: pd.DataFrame, areas: pd.DataFr
     authority, so that a child referred in two of a force's authorities counts twice in the force. Only children and
     offences have the category `all`: the other sums are the yearly referrals.
     """
-    forces = local_authorities(areas).set_index("area_code")["police_force_area_code"].dropna()
     counted = [
         *(
             table
             for rows in _by_source(referrals, areas)
-            for table in _of_referrals(Extract(rows, "referred_on", forces), areas)
+            for table in _of_referrals(Extract(rows, "referred_on", areas))
         ),
-        *(
-            table
-            for rows in _by_source(offences, areas)
-            for table in _of_offences(Extract(rows, "recorded_on", forces))
-        ),
+        *(table for rows in _by_source(offences, areas) for table in _of_offences(Extract(rows, "recorded_on", areas))),
     ]
     return _typed(pd.concat(counted, ignore_index=True) if counted else pd.DataFrame(columns=BREAKDOWN_COLUMNS))
 
@@ -107,11 +107,11 @@ def _by_source(records: pd.DataFrame, areas: pd.DataFrame) -> Iterator[pd.DataFr
 
 @dataclass(frozen=True, eq=False)
 class Extract:
-    """The records of one source, dated by the column `day`; `forces` has each authority's police force area."""
+    """The records of one source, dated by the column `day`, and the areas of the evidence."""
 
     records: pd.DataFrame
     day: str
-    forces: pd.Series
+    areas: pd.DataFrame
 
     @cached_property
     def years(self) -> list[pd.Period]:
@@ -128,16 +128,18 @@ class Extract:
         return dated[dated["year"].isin(self.years)]
 
     @cached_property
+    def forces(self) -> pd.Series:
+        """The police force area of each authority (the index)."""
+        return local_authorities(self.areas).set_index("area_code")["police_force_area_code"].dropna()
+
+    @cached_property
     def whole_forces(self) -> pd.Series:
         """The force of each authority, of those forces of which the source names every authority and not the force."""
-        named = set(self.records["area_code"])
-        of_force = self.forces.groupby(self.forces)
-        whole = of_force.transform(lambda force: len(force) > 1 and named.issuperset(force.index))
-        return self.forces[whole.astype(bool) & ~self.forces.isin(named)]
+        return whole_forces(self.areas, self.records["area_code"])
 
     def states(self, column: str) -> bool:
         """Whether the source ever fills a column."""
-        return bool(self.records[column].notna().any())
+        return column in self.records and bool(self.records[column].notna().any())
 
     def counted(self, rows: pd.DataFrame, dimension: Dimension, measure: str, unit: Unit) -> pd.DataFrame:
         """The rows by harm, area, year and `category`, with 0 wherever there is none."""
@@ -158,10 +160,10 @@ class Extract:
         )
 
 
-def _of_referrals(extract: Extract, areas: pd.DataFrame) -> Iterator[pd.DataFrame]:
+def _of_referrals(extract: Extract) -> Iterator[pd.DataFrame]:
     if not extract.years:
         return
-    for dimension, (column, category_of) in _categories(extract, areas).items():
+    for dimension, (column, category_of) in _categories(extract).items():
         if extract.states(column):
             rows = extract.rows.assign(category=category_of(extract.rows[column]))
             yield extract.counted(rows, dimension, Measure.REFERRALS.value, Unit.REFERRAL)
@@ -176,7 +178,7 @@ def _of_offences(extract: Extract) -> Iterator[pd.DataFrame]:
         yield _with_sums(extract.counted(rows, Dimension.ONLINE, RECORDED_OFFENCES, Unit.OFFENCE))
 
 
-def _categories(extract: Extract, areas: pd.DataFrame) -> dict[Dimension, tuple[str, Callable[[pd.Series], pd.Series]]]:
+def _categories(extract: Extract) -> dict[Dimension, tuple[str, Callable[[pd.Series], pd.Series]]]:
     """The column of each dimension of referrals and how its cells are put into categories."""
     return {
         Dimension.AGE: ("age", _age_bands),
@@ -184,7 +186,8 @@ def _categories(extract: Extract, areas: pd.DataFrame) -> dict[Dimension, tuple[
         Dimension.ETHNICITY: ("ethnicity", lambda group: group.fillna(RECORD_HAS_NONE)),
         Dimension.REFERRER: ("referrer", _kinds_of_referrer),
         Dimension.ACCEPTED: ("accepted", lambda accepted: _yes_no(accepted, Dimension.ACCEPTED)),
-        Dimension.HOME: ("home_area_code", lambda home: _homes(extract, home, areas)),
+        Dimension.HOME: ("home_area_code", lambda home: _homes(extract, home)),
+        Dimension.FIRST_REVIEW: (DAYS_TO_FIRST_REVIEW, _first_reviews),
     }
 
 
@@ -204,12 +207,17 @@ def _yes_no(answers: pd.Series, dimension: Dimension) -> pd.Series:
     return answers.astype("boolean").map({True: yes, False: no}).astype("string").fillna(neither)
 
 
-def _homes(extract: Extract, home: pd.Series, areas: pd.DataFrame) -> pd.Series:
+def _first_reviews(days: pd.Series) -> pd.Series:
+    *bands, none = CATEGORIES[Dimension.FIRST_REVIEW]
+    return pd.cut(days.astype(float), FIRST_REVIEW_DAYS, right=False, labels=bands).astype("string").fillna(none)
+
+
+def _homes(extract: Extract, home: pd.Series) -> pd.Series:
     """Where each child lives. A home whose force nobody stated, or of a referral whose force nobody did, is told apart
     only where it is in the same area or outside all.
     """
     here, elsewhere, outside, not_recorded = CATEGORIES[Dimension.HOME]
-    home = with_current_codes(home.to_frame("area_code"), areas)["area_code"]
+    home = with_current_codes(home.to_frame("area_code"), extract.areas)["area_code"]
     received = extract.rows["area_code"]
     forces = [code.map(extract.forces).fillna(code.where(code.isin(extract.forces))) for code in (home, received)]
     known = forces[0].notna() & forces[1].notna()

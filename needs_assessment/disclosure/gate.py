@@ -14,10 +14,11 @@ import pandas as pd
 
 from needs_assessment.disclosure.cells import Cell, Known, Span, Status, Terms
 from needs_assessment.disclosure.consistency import linked
-from needs_assessment.disclosure.keys import BETWEEN, LAYOUTS, identities, keys_of
+from needs_assessment.disclosure.definitions import Levels
+from needs_assessment.disclosure.keys import BETWEEN, LAYOUTS, identities, in_key_words, keys_of
 from needs_assessment.disclosure.ledger import Ledger, reconcile
 from needs_assessment.disclosure.linking import AREA, Figure, Members, is_wider, link
-from needs_assessment.disclosure.order import is_breakdown, totals_first
+from needs_assessment.disclosure.order import is_detail, totals_first
 from needs_assessment.disclosure.policies import Policy
 from needs_assessment.disclosure.proposals import Proposal, coarser_tables
 from needs_assessment.disclosure.protection import Pattern
@@ -25,7 +26,19 @@ from needs_assessment.vocabulary import MissingCode, Unit
 
 NOT_COUNTS = frozenset({Unit.PER_CENT, Unit.POUND, Unit.YEAR, Unit.MONTH, Unit.DAY, Unit.OTHER})
 """Units of shares, money and lengths of time: what they were computed from is not there to be checked."""
-PLACES = frozenset({"area_code", "period_start", "period_end", "as_at", "residence", "risk_level", "category"})
+PLACES = frozenset(
+    {
+        "area_code",
+        "period_start",
+        "period_end",
+        "as_at",
+        "residence",
+        "risk_level",
+        "category",
+        "from_level",
+        "to_level",
+    }
+)
 """The columns of a key that say where, when and of which group, and not what is counted."""
 MANY_HIDDEN = 0.25
 """The share of hidden figures from which coarser tables are worth a proposal."""
@@ -51,7 +64,8 @@ class History:
     In a declared `revision` run figures that changed are printed anew, where the change tells of no single child.
     `distinct` are sources that count something else than the ledger's, although measure, area and period agree. `later`
     has, in the form of the tables, sums that no reader is shown yet and that figures of later releases will hold: were
-    a small one narrowed today, nothing could protect those.
+    a small one narrowed today, nothing could protect those. `levels` are those of each scheme, from the lowest, where
+    readers are told them.
     """
 
     ledger: Ledger | None = None
@@ -59,6 +73,7 @@ class History:
     known: Sequence[Figure] = ()
     distinct: Sequence[str] = ()
     later: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    levels: Levels = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -133,7 +148,7 @@ def protect(
     passed = _protected([*figures, *(figure for figure in ahead if figure.key not in here)], members, history, policy)
     cells, pattern = passed.cells, passed.pattern
     told = {cell.key: _statement(cell, pattern, policy) for cell in cells}
-    totals = [cell for cell in cells if not is_breakdown(cell.key)]
+    totals = [cell for cell in cells if not is_detail(cell.key)]
     shown = {cell.key for cell in totals} & here
     return Protected(
         tables={name: _safe(rows, told) for name, rows in keyed.items()},
@@ -240,7 +255,7 @@ def _standing(figures: Sequence[Figure], history: History, policy: Policy, unrev
 
 
 def _coarser(totals: Sequence[Cell], known: Sequence[Known]) -> list[Proposal]:
-    """Coarser tables of totals: a breakdown that is withheld is no detail of another table."""
+    """Coarser tables of totals: what is protected after them is no detail of another table."""
     atoms = {atom for cell in totals for atom, _ in cell.terms}
     return coarser_tables(totals, [row for row in known if atoms.issuperset(atom for atom, _ in row.terms)])
 
@@ -310,7 +325,7 @@ def _span(ledger: Ledger, key: str) -> Span:
 def _cells(
     standing: Standing, members: Members, policy: Policy, history: History
 ) -> tuple[list[Cell], list[Known], frozenset[str]]:
-    cells, known = link(standing.figures, members, policy)
+    cells, known = link(standing.figures, members, policy, in_key_words(history.levels))
     held_back = _beside(cells, known, standing.waiting)
     cells = [replace(cell, status=Status.HIDDEN) if cell.key in held_back else cell for cell in cells]
     cells, before = _before_revision(cells, known, standing)

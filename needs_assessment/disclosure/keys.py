@@ -17,6 +17,7 @@ LAYOUTS: Mapping[str, tuple[str, ...]] = {
     "breakdowns": ("measure", "exploitation_type", "unit", "dimension", "category", *_WHERE),
     "risk_snapshots": _RISK,
     "risk_caseload": _RISK,
+    "risk_movement": ("measure", "scheme", "exploitation_type", "unit", "from_level", "to_level", *_WHERE),
     "service_returns": ("service_id", "measure", "basis", "unit", "area_code", "period_start", "period_end"),
 }
 """The tables of a release that can hold counts of sources that are not public, and the columns of a figure's key."""
@@ -53,7 +54,16 @@ def columns_of(key: str) -> dict[str, str]:
     return {"table": table, "identity": identity, "again": again, **dict(zip(LAYOUTS[table], values, strict=False))}
 
 
+def in_key_words(levels: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The levels of each scheme as keys name them."""
+    return {_word(scheme): [_word(level) for level in each] for scheme, each in levels.items()}
+
+
 def _words(column: pd.Series) -> Sequence[str]:
     if pd.api.types.is_datetime64_any_dtype(column):
         return column.dt.strftime("%Y-%m-%d").fillna("").tolist()
-    return ["" if pd.isna(value) else str(value).replace(BETWEEN, "/").replace(AGAIN, "/") for value in column]
+    return ["" if pd.isna(value) else _word(value) for value in column]
+
+
+def _word(value: object) -> str:
+    return str(value).replace(BETWEEN, "/").replace(AGAIN, "/")

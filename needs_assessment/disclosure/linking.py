@@ -2,10 +2,10 @@
 
 A figure's *universe* is everything that it could be added to: one table, source, measure, unit and harm, and for a
 stock one day. In a universe an atom is one authority, one elementary span of time, one residence group, one risk level
-and one category of a breakdown; a force is the sum of its authorities, a year the sum of the spans in it, and `all` the
-sum of its groups. Breakdowns by two dimensions share no atom: that both add up to the same total is known. Counts
-of children are not added over time, since one child can be counted in two periods: there a part is at most its whole,
-and a whole at most the sum of the parts that fill it.
+or pair of levels, and one category of a breakdown; a force is the sum of its authorities, a year the sum of the spans
+in it, and `all` the sum of its groups. Breakdowns by two dimensions share no atom: that both add up to the same total
+is known, as `definitions` has it. Counts of children are not added over time, since one child can be counted in two
+periods: there a part is at most its whole, and a whole at most the sum of the parts that fill it.
 """
 
 from __future__ import annotations
@@ -18,9 +18,19 @@ from functools import cached_property
 from itertools import pairwise, product
 
 from needs_assessment.disclosure.cells import Cell, Known, Span, Status, Terms, terms
+from needs_assessment.disclosure.definitions import (
+    CASELOAD,
+    MOVES,
+    Levels,
+    at_most,
+    between_measures,
+    of_breakdowns,
+    of_risk,
+    signed,
+)
 from needs_assessment.disclosure.keys import columns_of
 from needs_assessment.disclosure.policies import Policy
-from needs_assessment.vocabulary import ALL_RESIDENCES, RECORD_HAS_NONE, Measure, Unit
+from needs_assessment.vocabulary import ALL_RESIDENCES, RECORD_HAS_NONE, RiskMeasure, Unit
 
 Members = Mapping[str, frozenset[str]]
 """The local authorities of each wider area, by code."""
@@ -29,29 +39,25 @@ ADDS_OVER_TIME = frozenset({Unit.EPISODE, Unit.REFERRAL, Unit.OFFENCE, Unit.EVEN
 SNAPSHOT = "snapshot"
 ALL = ALL_RESIDENCES
 AREA, TIME, RESIDENCE, LEVEL, CATEGORY = "area", "period", "residence", "risk level", "category"
-GROUPS = {RESIDENCE: "residence", LEVEL: "risk_level", CATEGORY: "category"}
+BEFORE, AFTER = "level before", "level after"
+GROUPS = {
+    RESIDENCE: "residence",
+    LEVEL: "risk_level",
+    CATEGORY: "category",
+    BEFORE: "from_level",
+    AFTER: "to_level",
+}
 """The dimensions of groups of which one may be called `all`, and the columns of a key that hold them."""
-BREAKDOWNS = "breakdowns"
+OF_OWN_DAYS = MOVES | {
+    RiskMeasure.RAISED_AGAIN_WITHIN_6_MONTHS,
+    RiskMeasure.RAISED_AGAIN_WITHIN_12_MONTHS,
+    RiskMeasure.REVIEW_OVERDUE,
+}
+"""Measures of which a part of the time is no part of the whole: who moved in a quarter may be back by the year's end,
+and who was first lowered in it need not be so in the year."""
 
 AUTHORITIES = ("E06", "E07", "E08", "E09", "E10", "W06", "N09", "S12")
 """How the codes of local authorities and districts begin: ONS, Register of Geographic Codes."""
-
-_FACTORS = ("trafficking", "gangs", "going_missing")
-AT_MOST: tuple[tuple[str, str], ...] = (
-    ("children_with_factor", "census_assessment_factor_episodes"),
-    ("children_with_both_factors", "census_assessment_factor_episodes_both"),
-    *((f"children_with_{factor}_factor", f"census_{factor}_factor_episodes") for factor in (*_FACTORS, "any")),
-    ("census_assessment_factor_episodes_both", "census_assessment_factor_episodes"),
-    ("children_with_both_factors", "children_with_factor"),
-    *((f"census_{factor}_factor_episodes", "census_any_factor_episodes") for factor in _FACTORS),
-    *((f"children_with_{factor}_factor", "children_with_any_factor") for factor in _FACTORS),
-)
-"""Measures of which the first can never be more than the second: of one harm where both state one."""
-UNIONS = (
-    ("census_assessment_factor_episodes", "census_assessment_factor_episodes_both", "census_any_factor_episodes"),
-    ("children_with_factor", "children_with_both_factors", "children_with_any_factor"),
-)
-"""A measure by harm, its overlap and what holds both: the harms less their overlap are never more than the last."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +85,9 @@ class Figure:
 
     @property
     def is_stock(self) -> bool:
-        """Whether it describes a day and not a period."""
-        return "as_at" in self.columns or self.columns.get("basis") == SNAPSHOT
+        """Whether it describes a day, or what became of children between two days, and not a period."""
+        columns = self.columns
+        return "as_at" in columns or columns.get("basis") == SNAPSHOT or columns.get("measure") in OF_OWN_DAYS
 
     @property
     def adds_over_time(self) -> bool:
@@ -91,7 +98,7 @@ class Figure:
     def universe(self) -> tuple[str, ...]:
         """Everything that must agree for two figures to be added."""
         columns = self.columns
-        day = columns.get("as_at") or (columns["period_end"] if self.is_stock else "")
+        day = columns.get("as_at") or (self._days if self.is_stock else "")
         kind = SNAPSHOT if self.is_stock else "flow"
         names = (
             "table",
@@ -107,15 +114,25 @@ class Figure:
         return (*(columns.get(name, "") for name in names), kind, day)
 
     @property
+    def _days(self) -> str:
+        columns = self.columns
+        return columns["period_end"] if "basis" in columns else f"{columns['period_start']}/{columns['period_end']}"
+
+    @property
     def period(self) -> tuple[str, str]:
-        """First and last day; both blank for a stock, whose day is part of its universe."""
+        """First and last day; both blank for a stock, whose days are part of its universe."""
         return ("", "") if self.is_stock else (self.columns["period_start"], self.columns["period_end"])
 
 
-def link(figures: Iterable[Figure], members: Members, policy: Policy) -> tuple[list[Cell], list[Known]]:
-    """The figures as cells over atoms, and what any reader knows between them. The order of `figures` is irrelevant."""
+def link(
+    figures: Iterable[Figure], members: Members, policy: Policy, levels: Levels | None = None
+) -> tuple[list[Cell], list[Known]]:
+    """The figures as cells over atoms, and what any reader knows between them, with the order of the `levels` of a
+    scheme where readers know it. The order of `figures` is irrelevant.
+    """
+    ordered = sorted(figures, key=lambda figure: figure.key)
     universes: dict[tuple[str, ...], list[Figure]] = defaultdict(list)
-    for figure in sorted(figures, key=lambda figure: figure.key):
+    for figure in ordered:
         universes[figure.universe].append(figure)
     cells: dict[str, Cell] = {}
     known: list[Known] = []
@@ -123,7 +140,8 @@ def link(figures: Iterable[Figure], members: Members, policy: Policy) -> tuple[l
         linked = _linked(universes[name], members, policy)
         cells |= {cell.key: cell for cell in linked}
         known += _over_time(universes[name], cells)
-    return list(cells.values()), [*known, *_between_measures(universes, cells), *_of_breakdowns(universes, cells)]
+    known += [*between_measures(ordered, cells), *of_breakdowns(ordered, cells), *of_risk(ordered, cells, levels or {})]
+    return list(cells.values()), known
 
 
 def _linked(figures: Sequence[Figure], members: Members, policy: Policy) -> list[Cell]:
@@ -218,18 +236,22 @@ def _cell(figure: Figure, sums: Terms, members: Members, policy: Policy, class_z
         hidden=policy.hidden,
         cover=(0, 1) if class_zero else _cover(figure, policy),
         status=_status(figure, policy),
-        weight=_weight(totals),
+        weight=_weight(figure, totals, len(members.get(area, ()))),
         areas=members.get(area, frozenset({area})),
         totals=totals,
         coordinates=_coordinates(figure),
     )
 
 
-def _weight(totals: frozenset[str]) -> int:
+def _weight(figure: Figure, totals: frozenset[str], authorities: int) -> int:
     """What hiding a figure costs: a total over time or groups twice its parts, and an authority's own figure twice that
-    of a wider area, since each report is about one authority.
+    of a wider area, since each report is about one authority. But the model and the forecasts of all authorities of a
+    force rest on its caseload: that is worth more, the more authorities there are beside the small one.
     """
-    return 2 ** (len(totals - {AREA}) + (AREA not in totals))
+    parts = 2 ** len(totals - {AREA})
+    if AREA not in totals:
+        return 2 * parts
+    return parts * max(1, authorities - 1) if figure.columns["table"] == CASELOAD else parts
 
 
 def _coordinates(figure: Figure) -> tuple[tuple[str, str], ...]:
@@ -268,16 +290,39 @@ def _cover(figure: Figure, policy: Policy) -> tuple[int, int] | None:
 
 def _class_zeros(figures: Sequence[Figure]) -> frozenset[str]:
     """The zeros from which a reader would learn that all children of a place are in one group: those beside the only
-    group that is not 0.
+    group that is not 0. So it is with children who came from one level, or went to one; but nothing more is learnt
+    from the zeros of a level at which nobody stands.
     """
+    empty = {rest for rest, groups in _rows(figures).items() if not any(figure.count != 0 for figure in groups)}
+    return frozenset(
+        zero.key
+        for groups in _rows(figures).values()
+        for zero in _zeros_beside_one(groups)
+        if not any(row in empty for row in _rows_of(zero))
+    )
+
+
+def _rows(figures: Sequence[Figure]) -> Mapping[tuple[str, ...], list[Figure]]:
+    """The figures of today that differ in one group only."""
     rows: dict[tuple[str, ...], list[Figure]] = defaultdict(list)
+    for figure in figures:
+        for row in _rows_of(figure) if figure.today else ():
+            rows[row].append(figure)
+    return rows
+
+
+def _rows_of(figure: Figure) -> Iterator[tuple[str, ...]]:
+    """What a figure has in common with those that differ in one group only, for each group that it names."""
     for column in GROUPS.values():
-        for figure in figures:
-            group = figure.columns.get(column, ALL)
-            if group != ALL and figure.today:
-                others = [figure.columns.get(other, ALL) for other in GROUPS.values() if other != column]
-                rows[column, figure.columns["area_code"], *figure.period, *others].append(figure)
-    return frozenset(zero.key for groups in rows.values() for zero in _zeros_beside_one(groups))
+        if figure.columns.get(column, ALL) != ALL and not _is_one_of_some(figure, column):
+            others = [figure.columns.get(other, ALL) for other in GROUPS.values() if other != column]
+            yield (column, figure.columns["area_code"], *figure.period, *others)
+
+
+def _is_one_of_some(figure: Figure, column: str) -> bool:
+    """Whether a sum stands beside others that are not all there are: children who were new, but none who were high."""
+    other = {GROUPS[BEFORE]: GROUPS[AFTER], GROUPS[AFTER]: GROUPS[BEFORE]}.get(column)
+    return other is not None and figure.columns.get(other) == ALL
 
 
 def _zeros_beside_one(groups: Sequence[Figure]) -> Iterator[Figure]:
@@ -298,9 +343,9 @@ def _over_time(figures: Sequence[Figure], cells: Mapping[str, Cell]) -> Iterator
     for here in places.values():
         for whole in here:
             parts = [part for part in here if part is not whole and _within(part.period, whole.period)]
-            yield from (_at_most(cells[part.key], cells[whole.key]) for part in parts)
+            yield from (at_most(cells[part.key], cells[whole.key]) for part in parts)
             if parts and _fill(parts, whole):
-                yield _known([([cells[part.key] for part in parts], 1), ([cells[whole.key]], -1)])
+                yield signed([([cells[part.key] for part in parts], 1), ([cells[whole.key]], -1)])
 
 
 def _within(part: tuple[str, str], whole: tuple[str, str]) -> bool:
@@ -315,66 +360,3 @@ def _fill(parts: Sequence[Figure], whole: Figure) -> bool:
             return False
         reached = max(reached, _after(end))
     return reached > whole.period[1]
-
-
-def _between_measures(universes: Mapping[tuple[str, ...], Sequence[Figure]], cells: Mapping[str, Cell]) -> list[Known]:
-    """What the definitions of the measures say: children are at most episodes, and an overlap is at most each part."""
-    placed: dict[tuple[str, ...], dict[tuple[str, str], Cell]] = defaultdict(dict)
-    for figures in universes.values():
-        for figure in figures:
-            columns = figure.columns
-            if columns["table"] == "demand" and not columns["again"]:
-                place = (columns["identity"], columns["area_code"], *figure.period)
-                placed[place][columns["measure"], columns["exploitation_type"]] = cells[figure.key]
-    return [known for place in sorted(placed) for known in _relations(placed[place])]
-
-
-def _relations(here: Mapping[tuple[str, str], Cell]) -> Iterator[Known]:
-    for least, most in AT_MOST:
-        for (measure, harm), part in here.items():
-            if measure == least:
-                wholes = [
-                    cell for (other, of), cell in here.items() if other == most and (of == harm or not (of and harm))
-                ]
-                yield from (_at_most(part, whole) for whole in wholes)
-    for measure, overlap, union in UNIONS:
-        harms = [cell for (name, _), cell in here.items() if name == measure]
-        both, whole = here.get((overlap, "")), here.get((union, ""))
-        yield from (_at_most(cell, whole) for cell in harms if whole)
-        if len(harms) > 1 and both and whole:
-            yield _known([([whole, both], 1), (harms, -1)])
-
-
-def _of_breakdowns(universes: Mapping[tuple[str, ...], Sequence[Figure]], cells: Mapping[str, Cell]) -> Iterator[Known]:
-    """What is known of breakdowns: the categories of each dimension add up to all referrals of a harm, and the children
-    who were referred for a harm are no more than its referrals.
-    """
-    referred: dict[tuple[str, ...], dict[str, list[Cell]]] = defaultdict(lambda: defaultdict(list))
-    children: dict[tuple[str, ...], dict[str, Cell]] = defaultdict(dict)
-    for figure in (figure for figures in universes.values() for figure in figures if not figure.columns["again"]):
-        columns = figure.columns
-        place = (columns["identity"], columns["area_code"], *figure.period)
-        if (columns["table"], columns["unit"]) == (BREAKDOWNS, Unit.CHILD):
-            children[place][columns["category"]] = cells[figure.key]
-        elif columns.get("measure") == Measure.REFERRALS and columns["unit"] == Unit.REFERRAL:
-            # A total has no dimension, so it comes first in order; without one the dimensions are equal to the first.
-            referred[*place, columns["exploitation_type"]][columns.get("dimension", "")].append(cells[figure.key])
-    for *at, harm in sorted(referred):
-        whole, *partitions = [here for _, here in sorted(referred[*at, harm].items())]
-        yield from (_known([(whole, 1), (parts, -1)], high=0) for parts in partitions)
-        of_harm = [cell for category, cell in sorted(children[*at,].items()) if harm in category]
-        if of_harm:
-            yield _known([(whole, 1), (of_harm, -1)])
-
-
-def _at_most(part: Cell, whole: Cell) -> Known:
-    return _known([([whole], 1), ([part], -1)])
-
-
-def _known(signed: Iterable[tuple[Iterable[Cell], int]], high: int | None = None) -> Known:
-    """That a signed sum of cells is 0 or more, and with `high` no more than that."""
-    coefficients: dict[str, int] = defaultdict(int)
-    for cells, sign in signed:
-        for atom, coefficient in (term for cell in cells for term in cell.terms):
-            coefficients[atom] += sign * coefficient
-    return Known(terms(coefficients), 0, high)

@@ -116,6 +116,13 @@ def _in_order(first: str, last: str) -> pa.Check:
     return pa.Check(in_order, error=f"{last} must not be before {first}", name=f"{first}, {last}", ignore_na=False)
 
 
+def _different(first: str, second: str) -> pa.Check:
+    def different(table: pd.DataFrame) -> pd.Series:
+        return table[first].isna() | table[second].isna() | table[first].ne(table[second])
+
+    return pa.Check(different, error=f"{first} and {second} must differ", name=f"{first}, {second}", ignore_na=False)
+
+
 def _number_or_reason(value: str) -> pa.Check:
     def number_or_reason(table: pd.DataFrame) -> pd.Series:
         return table[value].isna() != table["missing"].isna()
@@ -139,6 +146,7 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "title": text("title as published"),
             "publisher": text("who published or returned it"),
             "published_on": day("date of publication, where stated", required=False),
+            "data_from": day("first day that its figures or records describe, where it is known", required=False),
             "data_to": day("last day that its figures or statements describe", required=False),
             "edition_of": text(
                 "the publication that this is an edition of; of several editions the one with the latest data stands, "
@@ -156,6 +164,7 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "note": text(NOTE, required=False),
         },
         key=["source_id"],
+        rules=[_in_order("data_from", "data_to")],
     ),
     "areas": _table(
         "An area in one vintage of its code.",
@@ -336,8 +345,17 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "source_id": text(SOURCE),
             "offence_id": text("pseudonym of the offence"),
             "victim_id": text("pseudonym of the victim", required=False),
-            "suspect_id": text("pseudonym of the suspect", required=False),
+            "suspect_id": text(
+                "pseudonym of the suspect; a person who is a victim elsewhere has one number in both columns",
+                required=False,
+            ),
             "event_id": text("pseudonym of the event that joins offences", required=False),
+            "targeted_group_id": text(
+                "pseudonym of the school, home or social group in which the victim was targeted", required=False
+            ),
+            "organised_group_id": text(
+                "pseudonym of the mapped organised crime group behind the offence", required=False
+            ),
             "area_code": area("the area where it was recorded"),
             "exploitation_type": one_of(ExploitationType, "the harm"),
             "recorded_on": day("date of recording"),
@@ -558,6 +576,20 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
         },
         key=["scheme", "risk_level"],
         rules=[_in_order("ordinal", "levels_in_scheme")],
+    ),
+    "risk_crosswalk": _table(
+        "A level of one local risk scheme and the level of another that a source says it corresponds to. A level "
+        "without a row has no counterpart.",
+        {
+            "source_id": text(SOURCE),
+            "from_scheme": text("the scheme that is translated, as in risk_schemes"),
+            "from_level": text("its level"),
+            "to_scheme": text("the scheme that it is translated into, as in risk_schemes"),
+            "to_level": text("the level there that corresponds to it"),
+            "note": text(NOTE, required=False),
+        },
+        key=["from_scheme", "from_level", "to_scheme"],
+        rules=[_different("from_scheme", "to_scheme")],
     ),
 }
 

@@ -34,7 +34,7 @@ from needs_assessment.identifiers import (
     LEARNER_NUMBER,
     MADE_UP,
     NHS_NUMBER,
-    PEOPLE,
+    PERSON,
     POSTCODE,
     PUPIL_NUMBER,
     Identifier,
@@ -198,7 +198,7 @@ def misplaced_identifiers(name: str, table: pd.DataFrame) -> Iterator[tuple[str,
 
 
 def _sought(kind: str) -> tuple[Identifier, ...]:
-    return IN_PEOPLES_IDENTIFIERS if kind in PEOPLE else IN_IDENTIFIERS if kind else IN_WORDS
+    return IN_PEOPLES_IDENTIFIERS if kind == PERSON else IN_IDENTIFIERS if kind else IN_WORDS
 
 
 def _rule(identifier: Identifier, kind: str) -> str:

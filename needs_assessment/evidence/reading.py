@@ -26,7 +26,7 @@ SUFFIXES = (".csv", ".parquet")
 class Evidence:
     """Validated tables by name. A table that was not supplied is there, with its columns and no rows.
 
-    Identifiers of children, suspects, referrals, offences and events are pseudonyms (see `evidence.pseudonyms`).
+    Identifiers of people, referrals, offences, events and groups are pseudonyms (see `evidence.pseudonyms`).
     `files` maps each file that was read to the SHA-256 of its bytes. `closed` are those of them that state anything of
     a source that is neither public nor made up.
     """
@@ -278,6 +278,8 @@ _REFERENCES = [
     (["service_id"], "services", ["service_id"]),
     # A level that its scheme does not list would be counted nowhere.
     (["scheme", "risk_level"], "risk_schemes", ["scheme", "risk_level"]),
+    (["from_scheme", "from_level"], "risk_schemes", ["scheme", "risk_level"]),
+    (["to_scheme", "to_level"], "risk_schemes", ["scheme", "risk_level"]),
 ]
 
 

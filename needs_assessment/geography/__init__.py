@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from needs_assessment.geography.areas import area_type_of, authorities_of_nations, local_authorities, wider_areas
+from needs_assessment.geography.areas import (
+    area_type_of,
+    authorities_of_nations,
+    local_authorities,
+    whole_forces,
+    wider_areas,
+)
 from needs_assessment.geography.codes import (
     ChangeKind,
     DoubledAreaError,
@@ -31,6 +37,7 @@ __all__ = [
     "series_breaks",
     "tiles",
     "unresolved_names",
+    "whole_forces",
     "wider_areas",
     "with_code_changes",
     "with_current_codes",

@@ -42,6 +42,16 @@ def wider_areas(areas: pd.DataFrame) -> dict[str, frozenset[str]]:
     return within | {code: frozenset(places.loc[_of_country(places, code), "area_code"]) for code in countries}
 
 
+def whole_forces(areas: pd.DataFrame, named: Iterable[str]) -> pd.Series:
+    """The police force area of each authority (the index), of those forces of which `named` holds every authority, more
+    than one, and not the force itself: their sums are sums of what is named, and nothing beside it.
+    """
+    forces = local_authorities(areas).set_index("area_code")["police_force_area_code"].dropna()
+    held = set(named)
+    whole = forces.groupby(forces).transform(lambda force: len(force) > 1 and held.issuperset(force.index))
+    return forces[whole.astype(bool) & ~forces.isin(held)]
+
+
 def _of_country(places: pd.DataFrame, code: str) -> pd.Series:
     """The first letter of a code is its country's; K stands for several."""
     return places["area_code"].str[0].eq(code[0]) | (code[0] == "K")

@@ -1,13 +1,36 @@
-"""Sentences on risk levels: the change between snapshots, and what cannot be computed."""
+"""Sentences on risk levels: how many children stand at each, how they move, where they may go, and what cannot be told.
+
+Numbers that are always the same, such as twelve months, are written as words: figures are those of the release.
+"""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from needs_assessment.area_view import AreaView
-from needs_assessment.narrative.phrases import no_ratio_because
-from needs_assessment.vocabulary import ALL_RESIDENCES, PERCENTAGE_FLOOR
+from needs_assessment.area_view.risk import RiskSeries
+from needs_assessment.narrative.phrases import listed, no_ratio_because, sentence_case
+from needs_assessment.vocabulary import (
+    ALL_RESIDENCES,
+    PERCENTAGE_FLOOR,
+    MissingCode,
+    RiskMeasure,
+    in_words,
+)
 from needs_assessment.wording import NO_BASELINE
+
+THRESHOLD_NOTE = (
+    "A risk level is a judgement whose threshold can move: more or fewer at a level does not by itself mean that "
+    "children are less safe or safer."
+)
+SCHEMES_NOTE = "Levels of different schemes are never added or compared, also where two schemes use the same word."
+CROSSWALK_NOTE = (
+    "Counterparts stand here only where a source states them, and can be read both ways. A level without a counterpart "
+    "is given none."
+)
+
+
+# Published snapshots
 
 
 def risk_sentences(view: AreaView) -> list[str]:
@@ -34,6 +57,46 @@ def _risk_sentence(view: AreaView, row: pd.Series) -> str:
 
 def _units(row: pd.Series) -> str:
     return {"victim": "victims", "child": "children"}.get(row["unit"], "cases")
+
+
+def recording_sentences(view: AreaView) -> list[str]:
+    """How much recording would have had to change to explain each change, and what the source itself says of it."""
+    changes = view.overall_changes().dropna(subset=["explained_by"])
+    return [*(_recording_sentence(row) for _, row in changes.iterrows()), *view.risk_breaks()["description"]]
+
+
+def _recording_sentence(row: pd.Series) -> str:
+    named = f"{sentence_case(row['risk_level'])} risk of {row['exploitation_type']}"
+    if row["within_chance_at"] == 1:
+        return f"{named}: chance alone could explain the change, without any change of recording."
+    more = row["explained_by"] > 1
+    return (
+        f"{named}: if nothing but recording had changed, it would have had to find {'' if more else 'only '}"
+        f"{row['explained_by']:.2f} times as many as before; from {row['within_chance_at']:.2f} times "
+        f"{'on' if more else 'down'}, chance could explain the rest."
+    )
+
+
+def within_force_sentences(view: AreaView) -> list[str]:
+    """The least change at each level of those within the force, and why no more can be said."""
+    rows = view.here("risk_within_force").dropna(subset=["ratio_least"])
+    said = [_within_force_sentence(row) for _, row in rows.iterrows()]
+    if not said:
+        return []
+    day = rows["as_at_before"].max()
+    return [
+        *said,
+        f"How many were out of force in {day:%B %Y} was not published, so the change of those within the force cannot "
+        "be computed: the least that it can be takes all of the earlier count as within.",
+    ]
+
+
+def _within_force_sentence(row: pd.Series) -> str:
+    return (
+        f"{sentence_case(row['risk_level'])} risk of {row['exploitation_type']} without the {row['outside']} out of "
+        f"force: at most {row['before']} to {row['after_within']}, at least {row['ratio_least']:.2f} times as many "
+        f"(95% limits {row['lower']:.2f} to {row['upper']:.2f})."
+    )
 
 
 def no_local_change_sentence(view: AreaView) -> str:
@@ -73,12 +136,104 @@ def risk_title(view: AreaView) -> str:
     return "Change in the number assessed at each risk level"
 
 
-def risk_notes(view: AreaView) -> list[str]:
-    """What must be known of the risk figures: how recording changed, and that a level is a judgement."""
-    breaks = view.here("breaks")
-    recorded = breaks.loc[breaks["measure"].eq("risk_snapshots"), "description"].tolist()
+# Schemes and caseload
+
+
+def scheme_change_sentences(view: AreaView) -> list[str]:
+    """Each change of scheme, as a break."""
+    rows = view.here("risk_scheme_changes")
     return [
-        *recorded,
-        "A risk level is a judgement whose threshold can move: more or fewer at a level does not by itself mean that "
-        "children are less safe or safer.",
+        f"By {in_words(row.changed_by.date())} {row.exploitation_type} in {view.area_name(row.area_code)} was assessed "
+        f"by {row.to_scheme} instead of {row.from_scheme}. This is a break: levels before and after are not compared."
+        for row in rows.itertuples()
     ]
+
+
+def series_words(view: AreaView, series: RiskSeries) -> str:
+    """The harm of a series, with scheme and source where the area has two series of the harm."""
+    harm = series.exploitation_type
+    alike = [one for one in view.risk_series() if one.exploitation_type == harm]
+    return harm if len(alike) == 1 else f"{harm}, {series.scheme}, {series.source_id}"
+
+
+def anchor_words(view: AreaView, series: RiskSeries) -> str:
+    """The harm of a series as a part of an anchor; numbered where the area has two series of the harm."""
+    alike = [one for one in view.risk_series() if one.exploitation_type == series.exploitation_type]
+    number = alike.index(series)
+    return f"{series.exploitation_type.lower()}{f'-{number + 1}' if number else ''}"
+
+
+def place_words(view: AreaView, rows: pd.DataFrame) -> str:
+    """Whom rows are about: the area, or the police force area that stands in for it."""
+    own = rows["area_code"].iloc[0] == view.area_code
+    return view.name if own else f"the police force area of {view.force}"
+
+
+def count_words(row: pd.Series) -> str:
+    """A count in a sentence, or that it is withheld or not there."""
+    if pd.isna(row["count"]):
+        return "a withheld number" if row["missing"] == MissingCode.SUPPRESSED else "an unknown number"
+    return f"{row['count']:,}"
+
+
+def caseload_title(view: AreaView, series: RiskSeries) -> str:
+    """The message of the figure of a caseload: the highest level on the latest day and a year before."""
+    top = view.risk_levels(series.scheme)[-1]
+    now, before = (_at(view, series, top, years) for years in (0, 1))
+    if now is None or before is None or pd.isna(now["count"]) or pd.isna(before["count"]):
+        return f"Children under review for {series_words(view, series)}, by level"
+    return f"{series_words(view, series)}: {now['count']:,} at {top} risk, {before['count']:,} a year before"
+
+
+def _at(view: AreaView, series: RiskSeries, level: str, years: int) -> pd.Series | None:
+    rows = view.risk_rows("risk_caseload", series)
+    day = rows["as_at"].max() - pd.DateOffset(years=years)
+    rows = rows[rows["as_at"].eq(day) & rows["risk_level"].eq(level)]
+    return None if rows.empty else rows.iloc[0]
+
+
+def caseload_sentence(view: AreaView, series: RiskSeries) -> str:
+    """The caseload at each level on the first and on the latest day, and in all where that is counted."""
+    rows = view.risk_rows("risk_caseload", series)
+    if rows.empty:
+        return f"No child of {view.name} stands in the counts of {series_words(view, series)}."
+    days = [rows["as_at"].min(), rows["as_at"].max()]
+    first, last = (rows[rows["as_at"].eq(day)].set_index("risk_level") for day in days)
+    levels = [level for level in view.risk_levels(series.scheme) if level in first.index and level in last.index]
+    known = [level for level in levels if pd.notna(first["count"][level]) or pd.notna(last["count"][level])]
+    steps = [f"{level} from {count_words(first.loc[level])} to {count_words(last.loc[level])}" for level in known]
+    said = listed(steps) if steps else "the counts of both days are withheld"
+    span = " to ".join(in_words(day.date()) for day in days)
+    return f"{series_words(view, series)}, {span}: {said}.{_most(first, last, levels)}{_in_all(view, series)}"
+
+
+def _most(first: pd.DataFrame, last: pd.DataFrame, levels: list[str]) -> str:
+    """At which one level the number differs most, as a further sentence; empty where a count is withheld."""
+    steps = (last.loc[levels, "count"] - first.loc[levels, "count"]).abs()
+    most = steps.index[steps.eq(steps.max()).fillna(False).astype(bool)]
+    told = steps.notna().all() and len(most) == 1 and steps.max() > 0
+    return f" The largest difference is at {most[0]} risk." if told else ""
+
+
+def _in_all(view: AreaView, series: RiskSeries) -> str:
+    """The whole caseload on each 31 March on which its sum may be told, as a further sentence."""
+    rows = view.risk_rows("risk_yearly", series)
+    rows = rows[rows["measure"].eq(RiskMeasure.REVIEW_OVERDUE)].dropna(subset=["total"]).sort_values("period_end")
+    days = [f"{row.total:,} on {in_words(row.period_end.date())}" for row in rows.itertuples()]
+    return f" All levels together: {listed(days)}." if days else ""
+
+
+def caseload_alt(view: AreaView, series: RiskSeries, ahead: pd.DataFrame) -> str:
+    """The alternative text of the figure of a caseload: first and last counts, and the forecast."""
+    counted = caseload_sentence(view, series).partition(" All levels together")[0]
+    drawn = f"Children under review in {view.name} by level, at quarter ends. {counted}"
+    if ahead.empty:
+        return drawn
+    last = ahead[ahead["as_at"].eq(ahead["as_at"].max())]
+    said = [f"{row.risk_level} {range_words(row)}" for row in last.itertuples()]
+    return f"{drawn} Forecast for {in_words(last['as_at'].iloc[0].date())}, if referrals stay as now: {listed(said)}."
+
+
+def range_words(row: object) -> str:
+    """An expected number with its limits: `46 (36 to 57)`."""
+    return f"{row.expected:,.0f} ({row.lower:,.0f} to {row.upper:,.0f})"  # type: ignore[attr-defined]

@@ -25,8 +25,10 @@ class PageMeta:
     """What a page says about itself.
 
     `marking` is the security marking; `index_href` the relative address of the index of all areas, empty on the index
-    itself; `data_to` the last day covered, in words; `provenance` the terms of "About this report" (run time, version,
-    parameters, SHA-256 of inputs, licence); `links` words to address, under them; `synthetic` puts up the banner.
+    itself; `href` the page's own, and `documents` title to address of all documents of the area, itself among them,
+    where there are several; `data_to` the last day covered, in words; `provenance` the terms of "About this report"
+    (run time, version, parameters, SHA-256 of inputs, licence); `links` words to address, under them; `synthetic` puts
+    up the banner.
     """
 
     title: str
@@ -34,6 +36,8 @@ class PageMeta:
     organisation: str = ""
     marking: str = ""
     index_href: str = ""
+    href: str = ""
+    documents: Mapping[str, str] = field(default_factory=dict)
     data_to: str = ""
     provenance: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
@@ -52,6 +56,19 @@ def framed(content: str, page: PageMeta) -> str:
         heading["id"] = slug(heading.get_text())
     contents = [*((heading["id"], _words(heading)) for heading in fragment.select("h2")), ABOUT]
     return rendered("frame.html.j2", page=page, content=Markup(fragment), contents=contents, **_style(page))
+
+
+def with_documents(html: str, href: str, documents: Mapping[str, str]) -> str:
+    """A framed page as it would be with these `documents` in its header; `href` is its own address among them."""
+    page = PageMeta(title="", description="", href=href, documents=documents)
+    before, end, after = html.partition(_END_OF_HEADER)
+    return before.partition(_DOCUMENTS)[0] + rendered("documents.html.j2", page=page) + end + after
+
+
+_DOCUMENTS, _END_OF_HEADER = (
+    '<nav class="documents"',
+    "</div>\n</header>",
+)  # as documents.html.j2 and frame.html.j2 have
 
 
 def rendered(template: str, **values: object) -> str:

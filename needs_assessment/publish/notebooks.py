@@ -7,7 +7,7 @@ import logging
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import nbformat
@@ -20,8 +20,37 @@ CELL_TIMEOUT_SECONDS = 300
 KERNEL = "python3"
 
 
+GIVEN = ("area", "release")
+"""The parameters that every report's notebook has: each page is given its own."""
+
+
 class NotebookError(Exception):
     """A notebook that cannot be run as asked, or that stopped before its end."""
+
+
+def shared_out(parameters: Mapping[str, str], notebooks: Sequence[Path]) -> dict[Path, dict[str, str]]:
+    """What each notebook is given of `parameters`: those that it has.
+
+    Raises NotebookError with every fault: a notebook that `check_parameters` refuses, a parameter that none has.
+    """
+    faults = [fault for notebook in notebooks for fault in _faults(notebook)]
+    if faults:
+        raise NotebookError("\n".join(faults))
+    known = {notebook: _known_parameters(notebook) for notebook in notebooks}
+    together = list(dict.fromkeys(name for names in known.values() for name in names))
+    _refuse_unknown(parameters, together, " or ".join(notebook.name for notebook in notebooks))
+    return {
+        notebook: {name: value for name, value in parameters.items() if name in names}
+        for notebook, names in known.items()
+    }
+
+
+def _faults(notebook: Path) -> list[str]:
+    try:
+        check_parameters(notebook, dict.fromkeys(GIVEN, ""))
+    except NotebookError as error:
+        return [str(error)]
+    return []
 
 
 def check_parameters(notebook: Path, parameters: Mapping[str, str]) -> None:
@@ -33,13 +62,18 @@ def check_parameters(notebook: Path, parameters: Mapping[str, str]) -> None:
     if not notebook.is_file():
         raise NotebookError(f"there is no notebook {notebook}")
     _check_imports(notebook)
+    _refuse_unknown(parameters, _known_parameters(notebook), notebook.name)
+
+
+def _known_parameters(notebook: Path) -> list[str]:
     with _quiet():
-        known = list(papermill.inspect_notebook(str(notebook)))
+        return list(papermill.inspect_notebook(str(notebook)))
+
+
+def _refuse_unknown(parameters: Mapping[str, str], known: list[str], where: str) -> None:
     unknown = [name for name in parameters if name not in known]
     if unknown:
-        raise NotebookError(
-            "\n".join(f"{notebook.name} has no parameter {name!r}; {_nearest(name, known)}" for name in unknown)
-        )
+        raise NotebookError("\n".join(f"no parameter {name!r} in {where}; {_nearest(name, known)}" for name in unknown))
 
 
 def _check_imports(notebook: Path) -> None:
@@ -58,7 +92,7 @@ _BEFORE_THE_GATE = re.compile(
 
 def _nearest(name: str, known: list[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"it has: {', '.join(known) or 'none'}"
+    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known) or 'none'}"
 
 
 def run_notebook(notebook: Path, parameters: Mapping[str, str], *, end_mark: str) -> NotebookNode:

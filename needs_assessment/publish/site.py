@@ -1,4 +1,4 @@
-"""The index of all areas: headline rates with their words, in alphabetical order, and who has no report and why."""
+"""The index of all areas: headline rates with their words, in alphabetical order, and which reports are not there."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from needs_assessment.components import Caption, Html, Rows, link, paragraph, table
+from needs_assessment.publish.documents import AREA_REPORT
 from needs_assessment.publish.frame import PageMeta, framed, rendered
 
-AREA, FORCE, REASON = "Area", "Police force", "Why there is no report"
+AREA, FURTHER, FORCE = "Area", "Further reports", "Police force"
+REPORT, REASON = "Report", "Why it is not there"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +28,8 @@ class Headline:
 
 @dataclass(frozen=True, kw_only=True)
 class IndexEntry:
-    """An area with a report: its relative address `href` and its headlines by column title. Or one without, and why.
+    """An area with the relative address `href` of its needs assessment, or why there is none, and its headlines by
+    column title. `further` and `further_absent` have the same of its other documents, by their titles.
 
     Raises ValueError unless exactly one of `href` and `absent_because` is given.
     """
@@ -36,10 +39,21 @@ class IndexEntry:
     href: str = ""
     headlines: Mapping[str, Headline] = field(default_factory=dict)
     absent_because: str = ""
+    further: Mapping[str, str] = field(default_factory=dict)
+    further_absent: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if bool(self.href) == bool(self.absent_because):
             raise ValueError(f"{self.area}: expected either the address of its report or why there is none")
+
+    @property
+    def absent(self) -> dict[str, str]:
+        """Reason to the titles of the documents that are not there for it."""
+        own = {AREA_REPORT.title: self.absent_because} if self.absent_because else {}
+        titles: dict[str, list[str]] = {}
+        for title, reason in (own | dict(self.further_absent)).items():
+            titles.setdefault(reason, []).append(title)
+        return {reason: ", ".join(named) for reason, named in titles.items()}
 
 
 def index_page(
@@ -56,12 +70,12 @@ def index_page(
     `downloads` gives words and relative addresses. Raises ValueError when two areas have different headlines.
     """
     ordered = sorted(entries, key=lambda entry: entry.area.casefold())
-    present = [entry for entry in ordered if entry.href]
+    present = [entry for entry in ordered if entry.href or entry.further]
     content = rendered(
         "areas.html.j2",
         page=page,
         areas=_areas(present, headlines),
-        absent=_absent([entry for entry in ordered if not entry.href]),
+        absent=_absent([entry for entry in ordered if entry.absent]),
         tile_map=tile_map,
         downloads=[link(text, href) for text, href in (downloads or {}).items()],
     )
@@ -74,21 +88,33 @@ def _areas(entries: Sequence[IndexEntry], caption: Caption) -> Html:
     if not entries:
         return paragraph("No area has a report in this release.")
     rows = [
-        {AREA: link(entry.area, entry.href)}
+        {AREA: link(entry.area, entry.href) if entry.href else entry.area}
         | {title: str(headline) for title, headline in entry.headlines.items()}
-        | {FORCE: entry.police_force}
+        | {FURTHER: _further(entry), FORCE: entry.police_force}
         for entry in entries
     ]
-    return table(Rows(display=pd.DataFrame(rows), row_header=AREA), caption)
+    columns = [title for title in rows[0] if title != FURTHER or any(entry.further for entry in entries)]
+    return table(Rows(display=pd.DataFrame(rows)[columns], row_header=AREA), caption)
+
+
+def _further(entry: IndexEntry) -> Html | str:
+    """The links to an area's other documents; each names the area for who hears it without its row."""
+    if not entry.further:
+        return "none"
+    return Html(rendered("further.html.j2", area=entry.area, documents=entry.further))
 
 
 def _absent(entries: Sequence[IndexEntry]) -> Html | None:
     if not entries:
         return None
-    rows = [{AREA: entry.area, FORCE: entry.police_force, REASON: entry.absent_because} for entry in entries]
+    rows = [
+        {AREA: entry.area, REPORT: titles, FORCE: entry.police_force, REASON: reason}
+        for entry in entries
+        for reason, titles in entry.absent.items()
+    ]
     caption = Caption(
-        title="Areas without a report in this release",
-        anchor="table-areas-without-a-report",
+        title="Reports that are not there in this release",
+        anchor="table-absent-reports",
         source="the log of this run",
     )
     return table(Rows(display=pd.DataFrame(rows), row_header=AREA), caption)

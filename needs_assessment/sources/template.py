@@ -61,7 +61,8 @@ _EXPLANATION = (
     "An area is its ONS code or its name. A date is a date of Excel or written as 31/03/2025. A cell left blank means "
     "that it is not stated: it is never read as zero.",
     "A figure names its service by service_id, and a risk level its scheme, so fill in services and risk_schemes too "
-    "unless the evidence that you assess with it already has them.",
+    "unless the evidence that you assess with it already has them. The levels of published schemes stand ready "
+    "to copy in docs/risk_schemes.md of the project.",
     "Then import it: needs-assessment import THIS_FILE.xlsx --to data/private/FOLDER",
     "All faults are listed at once, by column and row, and none of them prints a cell.",
 )

@@ -99,6 +99,13 @@ TRANSITIONS_PER_YEAR = {
 Markov chain. Assumption, set so that the mean time in service is 1.06 years ("just over a year", West Mercia
 commissioning report, Q2 2022-23)."""
 
+FIRST_REVIEW_DAYS = 12
+"""Median days from a referral that is accepted to the first review. Assumption."""
+
+FIRST_REVIEW_SPREAD = 1.0
+"""Standard deviation of the logarithm of those days, which are lognormal. Assumption: of the children who stay,
+eight in ten are first reviewed within 28 days and one in fifty after 91; about one in twenty leaves before."""
+
 REVIEW_INTERVAL_DAYS = 91
 """Mean days between reviews: the risk framework SERAF asks for one at least every three months."""
 
@@ -120,6 +127,34 @@ victims each."""
 
 SUSPECT_KNOWN_SHARE = 0.8
 """Share of events with a suspect on record. Assumption."""
+
+ANOTHER_SUSPECT_SHARE = 0.4
+"""Share of the further offences of an event, where its suspect is on record, that are by another suspect than its
+first: such an event is group-based. Assumption."""
+
+REPEAT_SUSPECT_SHARE = 0.15
+"""Share of suspects of an event who are on record for an earlier one of the area and harm, where anybody is.
+Assumption; the same paper finds no repeat perpetrator in Herefordshire."""
+
+VICTIM_LATER_SUSPECT_SHARE = {CSE: 0.05, CCE: 0.15}
+"""Share of suspects who stand in the records as victims of an earlier day, where anybody does. Assumption: rare, and
+less so where children are made to commit crimes."""
+
+REPEAT_VICTIM_SHARE = 0.1
+"""Share of offences whose victim is that of an earlier event, where there is any. Assumption; the same paper finds no
+repeat victim in Herefordshire."""
+
+TARGETED_GROUP_SHARE = 0.3
+"""Share of events whose victims are known to have been targeted in a school, home or social group. Assumption."""
+
+SAME_TARGETED_GROUP_SHARE = 0.5
+"""Share of those events in which it is a group that was targeted before, where there is any. Assumption."""
+
+ORGANISED_GROUP_SHARE = {CSE: 0.08, CCE: 0.35}
+"""Share of suspects who belong to a mapped organised crime group. Assumption: county lines are run by such groups."""
+
+SAME_ORGANISED_GROUP_SHARE = 0.6
+"""Share of those suspects whose group is on record for another suspect, where any is. Assumption."""
 
 ONLINE_SHARE = {CSE: 0.45, CCE: 0.15}
 """Share of events of which any part was online. Assumption; the one CSE offence of Herefordshire was online."""

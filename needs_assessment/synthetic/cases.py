@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,23 +35,24 @@ class Child:
 
 @dataclass(frozen=True)
 class Case:
-    """One referral and what came of it. `reviews` are pairs of date and risk level, all before `closed_on`."""
+    """One referral and what came of it: whether the service took the child on, and how the case went on.
+
+    `reviews` are pairs of date and risk level, all before `closed_on`; a few children leave before the first.
+    """
 
     number: int
     child: Child
     referred_on: date
     referrer: str
+    accepted: bool
     closed_on: date
     reviews: tuple[tuple[date, str], ...] = ()
-
-    @property
-    def accepted(self) -> bool:
-        """Whether the service took the child on; a child who is taken on is reviewed on the day of the referral."""
-        return bool(self.reviews)
 
 
 def simulate_cases(target: Target, quarters: list[date], random: np.random.Generator) -> list[Case]:
     """The cases in order of referral. `quarters` are first days of quarters; the last one only ends the one before."""
+    # Delays have a stream of their own, so that referrals are the same whatever the delays are.
+    delays = random.spawn(1)[0]
     latest: dict[int, Case] = {}
     cases = []
     for number, referred_on in enumerate(_referral_days(target, quarters, random), start=1):
@@ -59,7 +61,7 @@ def simulate_cases(target: Target, quarters: list[date], random: np.random.Gener
             child = returning[random.integers(len(returning))]
         else:
             child = _new_child(target, len(latest) + 1, referred_on, random)
-        latest[child.number] = _case(number, child, referred_on, random)
+        latest[child.number] = _case(number, child, referred_on, random, delays)
         cases.append(latest[child.number])
     return cases
 
@@ -96,17 +98,19 @@ def _home_area_code(target: Target, random: np.random.Generator) -> str:
     return OUTSIDE
 
 
-def _case(number: int, child: Child, referred_on: date, random: np.random.Generator) -> Case:
+def _case(
+    number: int, child: Child, referred_on: date, random: np.random.Generator, delays: np.random.Generator
+) -> Case:
     referrer = draw(assumptions.REFERRER_WEIGHTS, random)
     if random.random() >= assumptions.ACCEPTED_SHARE:
-        return Case(number, child, referred_on, referrer, closed_on=referred_on)
+        return Case(number, child, referred_on, referrer, accepted=False, closed_on=referred_on)
     days, levels = _journey(random)
     closed_after = int(days[-1]) + 1
-    reviews = tuple(
-        (referred_on + timedelta(days=day), levels[bisect_right(days[:-1], day) - 1])
-        for day in _review_days(closed_after, random)
-    )
-    return Case(number, child, referred_on, referrer, referred_on + timedelta(days=closed_after), reviews)
+    delay = int(delays.lognormal(math.log(assumptions.FIRST_REVIEW_DAYS), assumptions.FIRST_REVIEW_SPREAD))
+    seen_on = [day + delay for day in _review_days(closed_after, random) if day + delay < closed_after]
+    reviews = ((referred_on + timedelta(days=day), levels[bisect_right(days[:-1], day) - 1]) for day in seen_on)
+    closed_on = referred_on + timedelta(days=closed_after)
+    return Case(number, child, referred_on, referrer, accepted=True, closed_on=closed_on, reviews=tuple(reviews))
 
 
 def _journey(random: np.random.Generator) -> tuple[list[float], list[str]]:
@@ -120,6 +124,7 @@ def _journey(random: np.random.Generator) -> tuple[list[float], list[str]]:
 
 
 def _review_days(closed_after: int, random: np.random.Generator) -> Iterator[int]:
+    """Days since the first review, as far as the case may last."""
     shape = assumptions.REVIEW_INTERVAL_SHAPE
     day = 0
     while day < closed_after:

@@ -120,6 +120,7 @@ class Extract:
             "source_id": SOURCE_ID,
             "title": "Synthetic records (made up, for demonstration only)",
             "publisher": "the generator of this project",
+            "data_from": self.period.start,
             "data_to": self.period.end,
             "reference": f"seed {self.seed}, {in_words(self.period.start)} to {in_words(self.period.end)}",
             "public": False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import axe
@@ -9,21 +10,38 @@ import example_page
 import pytest
 from playwright.sync_api import Browser
 
+from needs_assessment.components import Caption
 from needs_assessment.publish.lint import write_page
 from needs_assessment.publish.page import export_page
+from needs_assessment.publish.site import Headline, IndexEntry, index_page
 
 
 @pytest.fixture(scope="session")
 def area_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example report, built from every component, on disk."""
-    html = export_page(example_page.notebook(), example_page.META)
+    """The example report, built from every component and with the links of an area of several documents, on disk."""
+    documents = {"Needs assessment": "", "Problem profile": "a-profile.html", "Panel pack": "a-pack.html"}
+    html = export_page(example_page.notebook(), dataclasses.replace(example_page.META, documents=documents))
     return write_page(html, tmp_path_factory.mktemp("site") / "exampleshire.html")
 
 
 @pytest.fixture(scope="session")
 def areas_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example index of areas, on disk."""
-    return write_page(example_page.index(), tmp_path_factory.mktemp("site") / "index.html")
+    """An index of areas with several documents, on disk; the real one of one document is among the pages of a site."""
+    further = {"Problem profile": "a-profile.html", "Panel pack": "a-pack.html"}
+    rates = {"CSE per 10,000 children": Headline(rate="9.1", verdict="Lower")}
+    entries = [
+        IndexEntry(area="Exampleshire", police_force="F", href="a.html", headlines=rates, further=further),
+        IndexEntry(
+            area="Example",
+            police_force="F",
+            absent_because="it failed",
+            headlines=rates,
+            further_absent={"Panel pack": "it failed"},
+        ),
+    ]
+    caption = Caption(title="Headline rates", anchor="table-areas", source="made-up records")
+    html = index_page(entries, dataclasses.replace(example_page.META, index_href=""), headlines=caption)
+    return write_page(html, tmp_path_factory.mktemp("site") / "index.html")
 
 
 def test_a_report_reads_well_at_every_width(area_page: Path, audit: axe.Audit) -> None:

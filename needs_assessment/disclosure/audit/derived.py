@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from needs_assessment.disclosure.audit import movement
+from needs_assessment.disclosure.audit import levels, movement
 from needs_assessment.disclosure.audit.contents import Tidy, TidyRow
 from needs_assessment.disclosure.audit.faults import UNKNOWN_TABLE, UNREADABLE, Fault
 from needs_assessment.disclosure.audit.figures import (
@@ -53,12 +53,16 @@ WITHOUT_COUNTS = (
     frozenset({"area_code", "age_from", "age_to", "residents"}),
     frozenset({"service_id", "provider", "tier"}),
     frozenset({"scheme", "risk_level", "ordinal"}),
+    frozenset({"from_scheme", "to_scheme", "changed_by"}),
+    frozenset({"from_scheme", "from_level", "to_scheme", "to_level"}),
     frozenset({"area_code", "page", "sha256", "reason"}),
     frozenset({"attacker", "gates", "exposed"}),
     frozenset({"person_years", "target", "lower95", "upper998"}),
 )
 """Tables, by their columns, that count nobody but residents; the record of a run; what an earlier audit counted; and
 the lines of a funnel, which are those of any area."""
+OF_CHANGE = ("rate_ratio", "lower", "upper", "p_value", "percentage", "explained_by", "within_chance_at")
+"""What two snapshots give together."""
 SOURCE_COLUMNS = ("source_id", "old_source_id", "new_source_id", "source_a", "source_b")
 FREE_WORDS = ("note", "reference", "wording", "says_a", "says_b")
 
@@ -131,7 +135,7 @@ def _change_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
             if count is not None:
                 span = collector.span(dated, count, public=False)
                 collector.print(keys[-1], dated, Print(tidy.file, tidy.place, span))
-        derived = [name for name in ("rate_ratio", "lower", "upper", "p_value", "percentage") if row.get(name)]
+        derived = [name for name in OF_CHANGE if row.get(name)]
         if derived and not (row["before"] and row["after"]):
             yield _fault(tidy, f"something is printed beside a withheld count: {', '.join(derived)}", *keys)
 
@@ -218,6 +222,7 @@ def _later(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
 
 CHECKS: tuple[tuple[frozenset[str], Callable[[Tidy, Collector], Iterator[Fault]]], ...] = (
     (KEYED, _keyed_faults),
+    *levels.CHECKS,
     (frozenset({"as_at_before", "as_at_after", "before", "after"}), _change_faults),
     (frozenset({"police_force_area_code", "cells", "lower", "upper"}), _total_faults),
     (frozenset({"before_start", "before_end", "before", "after"}), movement.change_faults),

@@ -4,6 +4,7 @@ marks of drawings.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
@@ -42,6 +43,17 @@ RATES = frozenset(
         "covered",
         "ratio",
         "school_share",
+        "force_share",
+        "ratio_least",
+        "explained_by",
+        "within_chance_at",
+        "sign_p",
+        "bowker",
+        "bowker_p",
+        "stuart_maxwell",
+        "stuart_maxwell_p",
+        "statistic",
+        "child_years",
     ]
 )
 """Rates, ratios and shares, which are never counts even where they are whole."""
@@ -88,6 +100,24 @@ FIGURES = RATES | frozenset(
         "events",
         "cse",
         "cce",
+        "after_within",
+        "moves",
+        "months",
+        "quarters",
+        "children_quarters",
+        "withheld_cells",
+        "degrees_of_freedom",
+        "checked_at_months",
+        "largest_difference",
+        "both",
+        "raised",
+        "lowered",
+        "bowker_df",
+        "stuart_maxwell_df",
+        "quarters_ahead",
+        "inside",
+        "tested",
+        "days",
     ]
 )
 """Columns whose numbers words may state."""
@@ -110,6 +140,10 @@ ROUNDED = frozenset(
     ]
 )
 """Columns whose numbers are displayed without decimals; `value` only where it is no rate."""
+LIMITS = frozenset({"lower", "upper"})
+"""Displayed without decimals where they are limits of a number of children to come."""
+OF_RATES = frozenset({"person_years", "denominator", "child_years", "quantity", "ratio_least"})
+"""Columns of tables whose values and limits are rates, shares, probabilities or years."""
 UNSAID = frozenset({"key", "upper998"})
 """Columns of tables that explain no words: the list of figures by key, and the lines of funnels, which hold nearly
 every rate."""
@@ -118,11 +152,19 @@ CITED = ("title", "publisher", "published_on", "data_to")
 AREA_COLUMNS = ("area_code", "police_force_area_code", "group_code")
 
 
+def area_of_page(file: str) -> str:
+    """The code of the area that a file is about, by its name: `<code>.html` or `<code>-<document>.html`; blank for a
+    file about none.
+    """
+    found = re.match(r"([EWNSK]\d{8})(?:-[a-z-]+)?\.", file.rsplit("/", maxsplit=1)[-1])
+    return found[1] if found else ""
+
+
 def figures_of(rows: Iterable[TidyRow], *, only: frozenset[str] | None = None) -> Figures:
     """What rows can explain: of `only` some columns, or of all."""
     figures = Figures()
     for row in rows:
-        is_rate = bool(row.get("count")) or "person_years" in row or "denominator" in row
+        is_rate = bool(row.get("count")) or not OF_RATES.isdisjoint(row)
         for column, words in row.items():
             number = as_number(words) if only is None or column in only else None
             if number is None:
@@ -132,7 +174,7 @@ def figures_of(rows: Iterable[TidyRow], *, only: frozenset[str] | None = None) -
                 figures.counts[number] += 1
             else:
                 figures.others.add(number)
-            if column in ROUNDED and not rate:
+            if (column in ROUNDED or (column in LIMITS and "scenario" in row)) and not rate:
                 figures.roundable.add(number)
     return figures
 
@@ -183,7 +225,7 @@ class Explainer:
         """The figures of the release that a page may state: all on a page of all areas, else those of its area and of
         the wider areas that it lies in. Rates of any area may stand beside each other.
         """
-        code = file.rsplit("/", maxsplit=1)[-1].partition(".")[0]
+        code = area_of_page(file)
         if code not in self.areas.rows:
             return self.everywhere
         row = self.areas.rows[code]

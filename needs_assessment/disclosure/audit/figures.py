@@ -5,7 +5,7 @@ what another withholds.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -16,19 +16,22 @@ from needs_assessment.disclosure.audit.numbers import as_number
 from needs_assessment.disclosure.audit.rule import Rule
 from needs_assessment.vocabulary import PER, MissingCode
 
+Levels = Mapping[str, Sequence[str]]
+"""The levels of each scheme from the lowest."""
 WITHHELD = MissingCode.SUPPRESSED.value
 _WHERE = ("area_code", "period_start", "period_end")
 _RISK = ("scheme", "exploitation_type", "risk_level", "unit", "area_code", "residence", "as_at")
 KEY_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "demand": ("measure", "exploitation_type", "unit", "area_code", "period_start", "period_end"),
     "breakdowns": ("measure", "exploitation_type", "unit", "dimension", "category", *_WHERE),
+    "risk_movement": ("measure", "scheme", "exploitation_type", "unit", "from_level", "to_level", *_WHERE),
     "risk_snapshots": _RISK,
     "risk_caseload": _RISK,
     "service_returns": ("service_id", "measure", "basis", "unit", "area_code", "period_start", "period_end"),
 }
 """The tables that can hold counts of sources that are not public, and the columns of a figure's key in order."""
 COUNT_COLUMN = {table: "value" if table == "service_returns" else "count" for table in KEY_COLUMNS}
-OF_RECORDS = frozenset({"risk_caseload", "breakdowns"})
+OF_RECORDS = frozenset({"risk_caseload", "risk_movement", "breakdowns"})
 EXPECTED = frozenset({"neighbours_value", "expected", "source_id"})
 """The columns of a table of figures beside what their neighbours record, which only public sources may have."""
 COUNTED = ("count", "missing", "source_id")
@@ -136,8 +139,8 @@ def table_of(tidy: Tidy) -> str | None:
         return "service_returns"
     if columns.issuperset(EXPECTED):
         return None
-    # A breakdown has all the columns of a total, and its own.
-    named = ("breakdowns", "demand")
+    # A breakdown has all the columns of a total, and its own; so has a move between levels.
+    named = ("risk_movement", "breakdowns", "demand")
     return next((name for name in named if columns.issuperset({*KEY_COLUMNS[name], *COUNTED})), None)
 
 
@@ -160,11 +163,19 @@ def columns_of(key: str) -> tuple[str, str, dict[str, str]]:
     return table, identity, dict(zip(KEY_COLUMNS[table], values, strict=True))
 
 
-class Collector:
-    """Gathers figures by key from tidy rows, and the faults of rows by themselves."""
+def levels_of(schemes: Iterable[TidyRow]) -> Levels:
+    """The levels of each scheme from the lowest, by the table `risk_schemes`."""
+    order: dict[str, list[tuple[float, str]]] = defaultdict(list)
+    for row in schemes:
+        order[cell(row, "scheme")].append((as_number(row["ordinal"]) or 0, cell(row, "risk_level")))
+    return {scheme: [level for _, level in sorted(levels)] for scheme, levels in order.items()}
 
-    def __init__(self, sources: Sources, areas: Areas, rule: Rule) -> None:
-        self.sources, self.areas, self.rule = sources, areas, rule
+
+class Collector:
+    """Gathers figures by key from tidy rows, and the faults of rows by themselves; knows the levels of each scheme."""
+
+    def __init__(self, sources: Sources, areas: Areas, rule: Rule, levels: Levels | None = None) -> None:
+        self.sources, self.areas, self.rule, self.levels = sources, areas, rule, levels or {}
         self.figures: dict[str, Figure] = {}
         self.faults: list[Fault] = []
 

@@ -31,8 +31,8 @@ from needs_assessment.disclosure.audit.exposure import (
     exposure,
 )
 from needs_assessment.disclosure.audit.faults import Fault
-from needs_assessment.disclosure.audit.figures import Collector, Sources, disagreements
-from needs_assessment.disclosure.audit.knowledge import Knowledge, gathered, read_known, read_series
+from needs_assessment.disclosure.audit.figures import Collector, Sources, disagreements, levels_of
+from needs_assessment.disclosure.audit.knowledge import Frame, Knowledge, gathered, read_known, read_series
 from needs_assessment.disclosure.audit.numbers import as_number
 from needs_assessment.disclosure.audit.reading import read_file
 from needs_assessment.disclosure.audit.report import certificate, intervals
@@ -106,7 +106,8 @@ def audit_folder(
     faults = [*site.faults()]
     earlier = read_series(series, faults) if series else []
     others = read_known(known, faults) if known else []
-    knowledge = gathered(site.collector.figures, site.rule, site.areas, earlier, others)
+    frame = Frame(site.areas, site.collector.levels)
+    knowledge = gathered(site.collector.figures, site.rule, frame, earlier, others)
     kinds = [] if site.rule.zeros_always_printed else [ZEROS]
     kinds += [INSIDERS] if insiders is True or site.rule.insiders else []
     if isinstance(insiders, Mapping):
@@ -162,7 +163,8 @@ class Site:
         tables = {tidy.name: tidy for one in release.values() for tidy in one.tidy}
         areas = Areas.of(tables["areas"].rows if "areas" in tables else ())
         rule = Rule.of(_manifest(folder))
-        collector = Collector(Sources.of(tables), areas, rule)
+        levels = levels_of(tables["risk_schemes"].rows if "risk_schemes" in tables else ())
+        collector = Collector(Sources.of(tables), areas, rule, levels)
         return cls(contents, tables or _embedded(contents), rule, areas, collector, bool(release))
 
     def faults(self) -> Iterator[Fault]:

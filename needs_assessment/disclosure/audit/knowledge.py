@@ -16,9 +16,10 @@ from typing import Any
 
 from needs_assessment.disclosure.audit.areas import Areas
 from needs_assessment.disclosure.audit.attackers import Target
+from needs_assessment.disclosure.audit.definitions import Terms
 from needs_assessment.disclosure.audit.faults import UNREADABLE, Fault
-from needs_assessment.disclosure.audit.figures import KEY_COLUMNS, Figure, columns_of
-from needs_assessment.disclosure.audit.linking import Terms, link
+from needs_assessment.disclosure.audit.figures import KEY_COLUMNS, Figure, Levels, columns_of
+from needs_assessment.disclosure.audit.linking import link
 from needs_assessment.disclosure.audit.numbers import as_number
 from needs_assessment.disclosure.audit.rule import Rule, Span
 
@@ -33,6 +34,14 @@ class Origin(IntEnum):
     EARLIER = 2
     OTHERS = 3
     PUBLIC = 4
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a reader knows of places and schemes: which areas lie in which, and the levels of each from the lowest."""
+
+    areas: Areas
+    levels: Levels = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,7 @@ class Knowledge:
 
 
 def gathered(
-    figures: Mapping[str, Figure], rule: Rule, areas: Areas, earlier: Iterable[Earlier], others: Iterable[Earlier]
+    figures: Mapping[str, Figure], rule: Rule, frame: Frame, earlier: Iterable[Earlier], others: Iterable[Earlier]
 ) -> Knowledge:
     """Everything that an attacker is told of figures of sources that are not public."""
     earlier, others = list(earlier), list(others)
@@ -91,10 +100,10 @@ def gathered(
     keys = {*private, *(said.key for said in (*earlier, *others))}
     if not keys:
         return Knowledge([], [], {}, frozenset())
-    links = link(keys, areas)
+    links = link(keys, frame.areas, frame.levels)
     printed = _printed_exactly(private, links.terms)
-    told = [_by_definition(name, terms, None, printed) for name, terms in links.relations]
-    told += [_by_definition(name, terms, 0, printed) for name, terms in links.equal]
+    told = [row for name, terms in links.relations for row in _by_definition(name, terms, None, printed)]
+    told += [row for name, terms in links.equal for row in _by_definition(name, terms, 0, printed)]
     for key, figure in sorted(private.items()):
         spans: list[Span] = [*figure.spans, *([rule.hidden] if figure.withheld or not figure.spans else [])]
         told += [Told(key, links.terms[key], low, high, Origin.PRINTED) for low, high in spans]
@@ -109,21 +118,31 @@ def gathered(
     )
 
 
-def _printed_exactly(private: Mapping[str, Figure], terms: Mapping[str, Terms]) -> dict[frozenset[str], int]:
-    """The counts that are printed as they are, by their atoms."""
+def _printed_exactly(private: Mapping[str, Figure], terms: Mapping[str, Terms]) -> dict[str, list[tuple[Terms, int]]]:
+    """The counts that are printed as they are, by each of their atoms, the widest first."""
     only = {key: figure.spans[0] for key, figure in private.items() if len(figure.spans) == 1 and not figure.withheld}
-    return {frozenset(terms[key]): low for key, (low, high) in sorted(only.items()) if low == high}
+    found: dict[str, list[tuple[Terms, int]]] = defaultdict(list)
+    for key, (low, high) in sorted(only.items(), key=lambda item: (-len(terms[item[0]]), item[0])):
+        for atom in terms[key] if low == high else ():
+            found[atom].append((terms[key], low))
+    return found
 
 
-def _by_definition(name: str, terms: Terms, most: int | None, printed: Mapping[frozenset[str], int]) -> Told:
-    """That a sum is 0 or more, and no more than `most`. With a number in place of a whole that is printed, nothing is
-    lost and what adds up to it has no more to do with the whole's other parts.
+def _by_definition(
+    name: str, terms: Terms, most: int | None, printed: Mapping[str, list[tuple[Terms, int]]]
+) -> Iterator[Told]:
+    """That a sum is 0 or more, and no more than `most`. With numbers in place of the figures in it that are printed,
+    nothing is lost, and what adds up to them has no more to do with their other parts.
     """
-    parts = {atom: -factor for atom, factor in terms.items() if factor < 0}
-    whole = printed.get(frozenset(terms.keys() - parts.keys()))
-    if whole is None or not parts or any(factor > 1 for factor in terms.values()):
-        return Told(name, dict(terms), 0, most, Origin.DEFINITION)
-    return Told(name, parts, None if most is None else whole - most, whole, Origin.DEFINITION)
+    left, number = dict(terms), 0
+    for atom, sign in terms.items():
+        for parts, count in printed.get(atom, ()) if atom in left and abs(sign) == 1 else ():
+            if all(left.get(part) == sign for part in parts):
+                number += sign * count
+                left = {other: factor for other, factor in left.items() if other not in parts}
+                break
+    if left:
+        yield Told(name, left, -number, None if most is None else most - number, Origin.DEFINITION)
 
 
 def _places(private: Mapping[str, Figure], earlier: Iterable[Earlier]) -> dict[str, tuple[str, str]]:

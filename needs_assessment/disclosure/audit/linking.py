@@ -2,7 +2,7 @@
 them.
 
 A *universe* holds the figures that can be added or compared at all. Within it a figure is the sum of its leaves in
-every dimension (area, time, residence, risk level, category); an *atom* is one leaf of each.
+every dimension (area, time, residence, risk level or pair of levels, category); an *atom* is one leaf of each.
 """
 
 from __future__ import annotations
@@ -14,15 +14,24 @@ from datetime import date, timedelta
 from itertools import pairwise, product
 
 from needs_assessment.disclosure.audit.areas import Areas
-from needs_assessment.disclosure.audit.figures import NOT_COUNTED, columns_of
-from needs_assessment.vocabulary import ALL_RESIDENCES, Unit
+from needs_assessment.disclosure.audit.definitions import (
+    Terms,
+    between_measures,
+    children_of_breakdowns,
+    margins,
+)
+from needs_assessment.disclosure.audit.figures import NOT_COUNTED, Levels, columns_of
+from needs_assessment.disclosure.audit.review import pairs_of_levels, years_of_review
+from needs_assessment.vocabulary import ALL_RESIDENCES, RiskMeasure, Unit
 
 ADDS_OVER_TIME = frozenset({Unit.EPISODE, Unit.REFERRAL, Unit.OFFENCE, Unit.EVENT, Unit.INCIDENT, Unit.SESSION})
 SNAPSHOT = "snapshot"
 ALL = ALL_RESIDENCES
-GROUPS = ("risk_level", "residence", "category")
+GROUPS = ("risk_level", "residence", "category", "from_level", "to_level")
+NOT_WITHIN = frozenset(set(RiskMeasure) - {RiskMeasure.ASSESSED, RiskMeasure.RAISED, RiskMeasure.LOWERED})
+"""Measures of children under review of which a part of the time is no part of the whole: who is lower after three
+months may be back after twelve."""
 
-Terms = dict[str, int]
 Days = tuple[str, str]
 
 
@@ -68,7 +77,7 @@ class Placed:
 
     @property
     def group(self) -> tuple[str, ...]:
-        """Risk level, residence and category of a breakdown; each `all` where the table has none."""
+        """Risk level, residence, category of a breakdown and pair of levels; each `all` where the table has none."""
         return tuple(self.columns.get(name, ALL) for name in GROUPS)
 
 
@@ -96,8 +105,10 @@ def area_of(atom: str) -> str:
     return atom.split("|")[-2 - len(GROUPS)]
 
 
-def link(keys: Iterable[str], areas: Areas) -> Links:
-    """How the figures of these keys hang together. The order of the keys is irrelevant."""
+def link(keys: Iterable[str], areas: Areas, levels: Levels | None = None) -> Links:
+    """How the figures of these keys hang together, with the order of the `levels` of each scheme as far as it is known.
+    The order of the keys is irrelevant.
+    """
     universes: dict[tuple[str, ...], list[Placed]] = defaultdict(list)
     placed = [Placed.of(key) for key in sorted(set(keys))]
     for figure in placed:
@@ -110,8 +121,9 @@ def link(keys: Iterable[str], areas: Areas) -> Links:
         terms |= {figure.key: universe.terms(figure) for figure in universe.figures}
         leaf_areas |= {figure.key: universe.areas_of(figure) for figure in universe.figures}
         relations += universe.over_time(terms)
-    known = [*relations, *_between_measures(placed, terms), *_children_of_breakdowns(placed, terms)]
-    return Links(terms, known, [*_margins(placed, terms)], leaf_areas)
+    known = [*relations, *between_measures(placed, terms), *children_of_breakdowns(placed, terms)]
+    known += years_of_review(placed, terms, levels or {})
+    return Links(terms, known, [*margins(placed, terms), *pairs_of_levels(placed, terms)], leaf_areas)
 
 
 class _Universe:
@@ -155,15 +167,17 @@ class _Universe:
         """Of counts of children over periods: a part is at most the whole, and the whole at most parts that fill it.
         Both hold for every leaf, and so for every sum of them.
         """
-        if self.figures[0].is_stock or self.figures[0].adds_over_time or self.figures[0].columns["unit"] in NOT_COUNTED:
+        one = self.figures[0]
+        unlike = one.columns["unit"] in NOT_COUNTED or one.columns.get("measure") in NOT_WITHIN
+        if one.is_stock or one.adds_over_time or unlike:
             return
-        periods: dict[tuple[str, str], dict[Days, str]] = defaultdict(dict)
+        periods: dict[tuple[str, ...], dict[Days, str]] = defaultdict(dict)
         for figure in self.figures:
             for atom in terms[figure.key]:
-                area, *_, category = atom.removeprefix(f"{self.name}|").split("|")
-                periods[area, category][figure.days] = atom
-        for (area, category), atoms in sorted(periods.items()):
-            yield from _nested(area if category == ALL else f"{area}, {category}", atoms)
+                area, _, *groups = atom.removeprefix(f"{self.name}|").split("|")
+                periods[area, *groups][figure.days] = atom
+        for (area, *groups), atoms in sorted(periods.items()):
+            yield from _nested(", ".join([area, *(name for name in groups if name != ALL)]), atoms)
 
 
 def _nested(area: str, atoms: Mapping[Days, str]) -> Iterator[tuple[str, Terms]]:
@@ -188,113 +202,3 @@ def _tilings(whole: Days, parts: Sequence[Days], known: frozenset[Days]) -> Iter
                 yield from filled(part[1], longer)
 
     yield from filled(whole[0], ())
-
-
-CHILDREN_OF_EPISODES = {
-    "children_with_factor": "census_assessment_factor_episodes",
-    "children_with_both_factors": "census_assessment_factor_episodes_both",
-    **{
-        f"children_with_{factor}_factor": f"census_{factor}_factor_episodes"
-        for factor in ("trafficking", "gangs", "going_missing", "any")
-    },
-}
-"""Children by the episodes in which the same was recorded of them: a child has one episode or more."""
-FACTORS = (
-    (
-        "census_assessment_factor_episodes",
-        "census_assessment_factor_episodes_both",
-        "census_any_factor_episodes",
-        tuple(f"census_{factor}_factor_episodes" for factor in ("trafficking", "gangs", "going_missing")),
-    ),
-    (
-        "children_with_factor",
-        "children_with_both_factors",
-        "children_with_any_factor",
-        tuple(f"children_with_{factor}_factor" for factor in ("trafficking", "gangs", "going_missing")),
-    ),
-)
-"""The measure of each harm, of both harms together, of any factor, and of the other factors."""
-HARMS = ("CSE", "CCE")
-
-
-def _between_measures(figures: Sequence[Placed], terms: Mapping[str, Terms]) -> Iterator[tuple[str, Terms]]:
-    """What the definitions of the measures say of figures of one source, area and period."""
-    places: dict[tuple[str, ...], dict[tuple[str, str], Terms]] = defaultdict(dict)
-    for figure in figures:
-        if figure.table == "demand" and "#" not in figure.key:
-            columns = figure.columns
-            places[figure.identity, columns["area_code"], *figure.days][
-                columns["measure"], columns["exploitation_type"]
-            ] = terms[figure.key]
-    for place, here in sorted(places.items()):
-        for name, parts in _definitions(here):
-            if all(figure in here for figure, _ in parts):
-                yield f"{name} at {place}", _signed((here[figure], sign) for figure, sign in parts)
-
-
-Part = tuple[tuple[str, str], int]
-
-
-def _definitions(here: Mapping[tuple[str, str], Terms]) -> Iterator[tuple[str, list[Part]]]:
-    """Sums of (measure, harm) that are 0 or more."""
-    for child, harm in sorted(here):
-        if child in CHILDREN_OF_EPISODES:
-            yield "children are at most episodes", [((CHILDREN_OF_EPISODES[child], harm), 1), ((child, harm), -1)]
-    for each, both, any_, others in FACTORS:
-        for harm in HARMS:
-            yield "both is at most each", [((each, harm), 1), ((both, ""), -1)]
-            yield "each is at most any", [((any_, ""), 1), ((each, harm), -1)]
-        yield "either is at most any", [((any_, ""), 1), ((both, ""), 1), *(((each, harm), -1) for harm in HARMS)]
-        for other in (*others, both):
-            yield "each factor is at most any", [((any_, ""), 1), ((other, ""), -1)]
-
-
-REFERRALS = ("referrals", "referral")
-"""The measure and the unit of referrals, of which breakdowns are margins."""
-
-
-def _margins(figures: Sequence[Placed], terms: Mapping[str, Terms]) -> Iterator[tuple[str, Terms]]:
-    """Each breakdown of the referrals of a harm, less the referrals themselves: nothing is left. Where the referrals
-    have no figure of their own, the breakdowns are compared with the first of them.
-    """
-    for (_, area, first, _, harm), margins in sorted(_referrals(figures).items()):
-        names = sorted(margins)
-        for name in names[1:]:
-            parts = [*((terms[key], 1) for key in margins[names[0]]), *((terms[key], -1) for key in margins[name])]
-            yield f"referrals by {name} of {harm} in {area} from {first} are all", _signed(parts)
-
-
-def _children_of_breakdowns(figures: Sequence[Placed], terms: Mapping[str, Terms]) -> Iterator[tuple[str, Terms]]:
-    """A child who was referred for a harm has a referral for it, alone or beside the other harm."""
-    margins = _referrals(figures)
-    children: dict[tuple[str, ...], list[Placed]] = defaultdict(list)
-    for figure in figures:
-        columns = figure.columns
-        if figure.table == "breakdowns" and columns["unit"] == Unit.CHILD and "#" not in figure.key:
-            for harm in HARMS:
-                if columns["category"] in (f"{harm} only", "both CSE and CCE"):
-                    children[figure.identity, columns["area_code"], *figure.days, harm].append(figure)
-    for place in sorted(children.keys() & margins.keys()):
-        of_all = margins[place][min(margins[place])]
-        parts = [*((terms[key], 1) for key in of_all), *((terms[child.key], -1) for child in children[place])]
-        yield f"children are at most referrals of {place[-1]} in {place[1]} from {place[2]}", _signed(parts)
-
-
-def _referrals(figures: Sequence[Placed]) -> Mapping[tuple[str, ...], Mapping[str, list[str]]]:
-    """The keys of the referrals of one source, area, period and harm by dimension; without one, all of them."""
-    found: dict[tuple[str, ...], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for figure in figures:
-        columns = figure.columns
-        counts = figure.table in ("demand", "breakdowns") and (columns["measure"], columns["unit"]) == REFERRALS
-        if counts and "#" not in figure.key:
-            place = (figure.identity, columns["area_code"], *figure.days, columns["exploitation_type"])
-            found[place][columns.get("dimension", "")].append(figure.key)
-    return found
-
-
-def _signed(parts: Iterable[tuple[Terms, int]]) -> Terms:
-    summed: dict[str, int] = defaultdict(int)
-    for terms, sign in parts:
-        for atom, coefficient in terms.items():
-            summed[atom] += sign * coefficient
-    return {atom: coefficient for atom, coefficient in summed.items() if coefficient}

@@ -23,7 +23,7 @@ HARMS = {"cse": "CSE", "cce": "CCE"}
 
 def change_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
     """A change prints its two counts again, and nothing is worked out from a count that is not printed."""
-    for row in _private(tidy, collector):
+    for row in private_rows(tidy, collector):
         earlier = {**row, "period_start": row["before_start"], "period_end": row["before_end"]}
         keys = [_again(tidy, collector, earlier, row["before"]), _again(tidy, collector, row, row["after"])]
         said = [name for name in OF_TWO_FIGURES if row.get(name)]
@@ -36,7 +36,7 @@ def change_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
 
 def either_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
     """Bounds of both harms together print the counts of each, and stand only where both are printed."""
-    for row in _private(tidy, collector):
+    for row in private_rows(tidy, collector):
         keys = [
             _again(tidy, collector, {**row, "exploitation_type": harm}, row[name])
             for name, harm in sorted(HARMS.items())
@@ -48,7 +48,7 @@ def either_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
 
 def trend_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
     """A trend rests on as many printed figures of its series, within its days, as it says that it does."""
-    for row in _private(tidy, collector):
+    for row in private_rows(tidy, collector):
         printed = [figure for figure in _printed_of(row, collector) if _within(figure, row)]
         if len(printed) < (as_number(row["periods"]) or 0):
             yield Fault(tidy.file, tidy.place, "rests on more figures than are printed", (_series(row, collector),))
@@ -56,14 +56,14 @@ def trend_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
 
 def season_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
     """A season rests on no more figures of its series than are printed."""
-    for row in _private(tidy, collector):
+    for row in private_rows(tidy, collector):
         if sum(1 for _ in _printed_of(row, collector)) < (as_number(row["periods"]) or 0):
             yield Fault(tidy.file, tidy.place, "rests on more figures than are printed", (_series(row, collector),))
 
 
 def forecast_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
     """A forecast is of a time that has no figure yet, and rests on figures that are printed."""
-    for row in _private(tidy, collector):
+    for row in private_rows(tidy, collector):
         key = key_of("demand", collector.sources.identity_of(row), row)
         if key in collector.figures and not _is_printed(collector, key):
             yield Fault(tidy.file, tidy.place, "forecasts a figure that is withheld", (key,))
@@ -73,7 +73,7 @@ def forecast_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
 
 def chart_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
     """A point of a control chart stands at a figure that is printed."""
-    for row in _private(tidy, collector):
+    for row in private_rows(tidy, collector):
         key = key_of("demand", collector.sources.identity_of(row), row)
         if not _is_printed(collector, key):
             yield Fault(tidy.file, tidy.place, "draws a point at a figure that is not printed", (key,))
@@ -81,7 +81,7 @@ def chart_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
 
 def margin_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
     """A category's share rests on a total that is printed: the referrals, or the category `all` where there is one."""
-    for row in _private(tidy, collector):
+    for row in private_rows(tidy, collector):
         if not (row["share"] or row["total"]):
             continue
         identity = collector.sources.identity_of(row)
@@ -94,7 +94,8 @@ def margin_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
             yield Fault(tidy.file, tidy.place, "prints a share that is not the count's share of its total", (keys[0],))
 
 
-def _private(tidy: Tidy, collector: Collector) -> Iterator[TidyRow]:
+def private_rows(tidy: Tidy, collector: Collector) -> Iterator[TidyRow]:
+    """The rows of sources that are not public."""
     return (row for row in tidy.rows if not collector.sources.public.get(row.get("source_id", ""), False))
 
 

@@ -34,6 +34,7 @@ STRUCTURAL = re.compile(
             r"\bcounts withheld in this release: [\d,]+|\bfigures of such sources: [\d,]+, of which withheld: [\d,]+",
             r"\b\d+ (?:year|quarter|month)s? recorded alike\b|\ba chart needs \d+\b",
             r"\bfewer than \d+ (?:periods|events|years|points)\b",
+            r"\b(?:3|6|12)[ -]months?\b|\b20% (?:more|fewer) referrals\b",
             r"\bcell \d+ of \w+\.ipynb\b",
             r"\b[\d,]+ (?:files read|figures printed|figures withheld|statements|earlier releases)\b",
             r"\b[EWSNK]\d{8}\b|\b[0-9a-f]{16,64}\b|\bunder 0\.001\b|\(code \d+[A-Z]?\)",

@@ -32,6 +32,7 @@ TABLES = (
     "services",
     "service_areas",
     "risk_schemes",
+    "risk_crosswalk",
     "risk_snapshots",
     "breaks",
     "funding",

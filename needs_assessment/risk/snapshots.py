@@ -1,18 +1,17 @@
-"""Risk levels: children assessed at each level, and how the numbers move between two dates.
+"""Published counts of children at each risk level, and how they moved between two dates.
 
 A risk level is a judgement whose threshold can move: a falling share at high risk is not by itself success.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import pandas as pd
 
 from needs_assessment.disclosure import SafeCounts
 from needs_assessment.methods.change import count_change, percentage_change
 from needs_assessment.methods.rates import proportion_with_limits
-from needs_assessment.vocabulary import ALL_RESIDENCES, ExploitationType, Unit
+from needs_assessment.methods.recording_effect import recording_effect
+from needs_assessment.vocabulary import ALL_RESIDENCES
 from needs_assessment.wording import NO_BASELINE
 
 OUT_OF_AREA = "out of force"
@@ -27,51 +26,13 @@ def published_snapshots(snapshots: pd.DataFrame) -> pd.DataFrame:
     return snapshots[SNAPSHOT_COLUMNS].sort_values([*_SERIES, "residence", "as_at"], ignore_index=True)
 
 
-def caseload_by_level(
-    reviews: pd.DataFrame, areas: Iterable[str], schemes: pd.DataFrame, on: Iterable[pd.Timestamp]
-) -> pd.DataFrame:
-    """Children open on each date by the level of their latest review: every area, harm and level, with 0 where there is
-    none.
-
-    `reviews` are one assessment each; a child counts from the first review to the day of closing, in the area of the
-    latest review. An area beyond `areas` has rows where a review names it. Shape as `published_snapshots`.
-    """
-    days = [pd.Timestamp(day) for day in on]
-    if reviews.empty or not days:
-        return pd.DataFrame(columns=SNAPSHOT_COLUMNS)
-    levels = schemes[schemes["scheme"].isin(reviews["scheme"])]
-    everywhere = sorted({*areas, *reviews["area_code"]})
-    counts = [_caseload_on(reviews, everywhere, levels, day) for day in days]
-    return pd.concat(counts, ignore_index=True)[SNAPSHOT_COLUMNS]
-
-
-def _caseload_on(reviews: pd.DataFrame, areas: list[str], levels: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    until_then = reviews[reviews["reviewed_on"] <= day].sort_values("reviewed_on")
-    latest = until_then.drop_duplicates(["source_id", "child_id", "exploitation_type"], keep="last")
-    # The latest review alone decides: earlier ones of a child who left may still stand without a day of closing.
-    latest = latest[latest["closed_on"].isna() | (latest["closed_on"] >= day)]
-    spine = pd.MultiIndex.from_tuples(
-        [
-            (source, area, harm, level.scheme, level.risk_level)
-            for source in sorted(reviews["source_id"].unique())
-            for area in areas
-            for harm in ExploitationType
-            for level in levels.itertuples(index=False)
-        ],
-        names=["source_id", "area_code", "exploitation_type", "scheme", "risk_level"],
-    )
-    counted = latest.groupby(list(spine.names)).size().reindex(spine, fill_value=0)
-    counts = counted.rename("count").astype("Int64").reset_index()
-    return counts.assign(
-        unit=Unit.CHILD.value, residence=ALL_RESIDENCES, residence_area_code=pd.NA, as_at=day, missing=pd.NA
-    )
-
-
 def change_between_snapshots(snapshots: SafeCounts) -> pd.DataFrame:
     """The change from the first to the last date of each series and residence group, by exact conditional test.
 
     Columns: the series, residence, as_at_before, as_at_after, before, after (counts), rate_ratio, lower, upper (95%),
-    p_value, percentage (None below the floor of 20) and reason, which says why a change could not be computed.
+    p_value, percentage (None below the floor of 20), explained_by and within_chance_at (the factor by which recording
+    would have had to change to explain all of it, and the smallest with which it is no longer clear), and reason, which
+    says why a change could not be computed.
     """
     table = snapshots.table
     dates = table.groupby(_SERIES, dropna=False)["as_at"]
@@ -86,7 +47,18 @@ def change_between_snapshots(snapshots: SafeCounts) -> pd.DataFrame:
     return changes.assign(part=whole_first).sort_values(order, ignore_index=True).drop(columns="part")
 
 
-_CHANGE_COLUMNS = ["before", "after", "rate_ratio", "lower", "upper", "p_value", "percentage", "reason"]
+_CHANGE_COLUMNS = [
+    "before",
+    "after",
+    "rate_ratio",
+    "lower",
+    "upper",
+    "p_value",
+    "percentage",
+    "explained_by",
+    "within_chance_at",
+    "reason",
+]
 
 
 def _change(group: pd.DataFrame) -> dict[str, object]:
@@ -97,7 +69,36 @@ def _change(group: pd.DataFrame) -> dict[str, object]:
     if after is None or pd.isna(before) or pd.isna(after):
         return {"before": before, "after": after, "reason": "a count is withheld or was not published"}
     change = count_change(int(before), int(after))
-    return change._asdict() | {"percentage": percentage_change(int(before), int(after)), "reason": pd.NA}
+    recording = recording_effect(change.rate_ratio, change.lower, change.upper)
+    return change._asdict() | {
+        "percentage": percentage_change(int(before), int(after)),
+        "explained_by": float(recording.explained_by),
+        "within_chance_at": float(recording.within_chance_at),
+        "reason": pd.NA,
+    }
+
+
+def change_within_force(snapshots: SafeCounts) -> pd.DataFrame:
+    """The change of those who live within the force, at least, where only the last date tells who lives outside: as if
+    everybody before had lived within. One row a series.
+
+    Columns: the series, as_at_before, as_at_after, before and after (all residences), outside and after_within (on the
+    last date), ratio_least, lower, upper (exact, 95%, of after_within to all before). The true ratio is no lower than
+    ratio_least, give or take chance, because some of those before may have lived outside.
+    """
+    changes = change_between_snapshots(snapshots)
+    outside = changes.loc[changes["residence"].eq(OUT_OF_AREA), [*_SERIES, "as_at_after", "before", "after"]]
+    outside = outside[outside["before"].isna() & outside["after"].notna()].drop(columns="before")
+    overall = changes[changes["residence"].eq(ALL_RESIDENCES)].dropna(subset=["before", "after"])
+    keys = [*_SERIES, "as_at_after"]
+    rows = overall.merge(outside.rename(columns={"after": "outside"}), on=keys)
+    rows = rows.assign(after_within=rows["after"] - rows["outside"])
+    least = count_change(rows["before"].to_numpy(int), rows["after_within"].to_numpy(int))
+    rows = rows.assign(ratio_least=least.rate_ratio, lower=least.lower, upper=least.upper)
+    return rows[[*_SERIES, "as_at_before", *_WITHIN_FORCE]].reset_index(drop=True)
+
+
+_WITHIN_FORCE = ["as_at_after", "before", "after", "outside", "after_within", "ratio_least", "lower", "upper"]
 
 
 def out_of_area_share(snapshots: SafeCounts) -> pd.DataFrame:

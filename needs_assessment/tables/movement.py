@@ -1,0 +1,202 @@
+"""Display tables of how children move between risk levels, and where they may go."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from needs_assessment.area_view import AreaView
+from needs_assessment.area_view.risk import RiskSeries, flow_cells
+from needs_assessment.narrative.movement import MEASURE_WORDS, SCENARIO_WORDS
+from needs_assessment.narrative.phrases import NOT_SUPPLIED, sentence_case, year_words
+from needs_assessment.narrative.risk import range_words, series_words
+from needs_assessment.tables.cells import count_cell, day_cell
+from needs_assessment.tables.risk import NOT_APPLICABLE
+from needs_assessment.vocabulary import ALL_LEVELS, CATEGORIES, Dimension, ExploitationType, RiskMeasure, Verdict
+
+BESIDE, IN_FORCE = "Beside the rest of the force", "Share in the whole force"
+HORIZONS = {3: "three months", 6: "six months", 12: "twelve months"}
+
+
+def flow(rows: pd.DataFrame, from_order: list[str], to_order: list[str]) -> pd.DataFrame:
+    """One row a level before, one column a level after: how many children went from the one to the other."""
+    cells = flow_cells(rows)
+    named = cells.assign(cell=[count_cell(row["count"], row["missing"]) for _, row in cells.iterrows()])
+    wide = named.pivot(index="from_level", columns="to_level", values="cell").fillna(NOT_APPLICABLE)
+    wide = wide.reindex(index=from_order, columns=to_order)
+    before = {"Stood at": [sentence_case(level) for level in from_order]}
+    return pd.DataFrame(before | {f"Then {level}": wide[level].to_list() for level in to_order})
+
+
+def outcomes(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a starting level and outcome: the judgement beside the force, the count of all, and the shares."""
+    table = pd.DataFrame([_outcome(row) for _, row in rows.iterrows()])
+    # A force is compared with nothing: these columns would say so in every row.
+    return table if rows["verdict"].notna().any() else table.drop(columns=[BESIDE, IN_FORCE])
+
+
+def _outcome(row: pd.Series) -> dict[str, str]:
+    level = "every level" if row["from_level"] == ALL_LEVELS else row["from_level"]
+    shared = (
+        f"{row['share']:.0%} ({row['lower']:.0%} to {row['upper']:.0%})" if pd.notna(row["share"]) else "not stated"
+    )
+    return {
+        "Outcome": f"From {level}: {row['outcome']}",
+        BESIDE: _verdict(row),
+        "Children": part_of(row),
+        "Share (95% limits)": shared,
+        IN_FORCE: "not stated" if pd.isna(row["force_share"]) else f"{row['force_share']:.0%}",
+    }
+
+
+def _verdict(row: pd.Series) -> str:
+    if pd.isna(row["verdict"]):
+        return "Not compared"
+    cannot = row["verdict"] == Verdict.CANNOT_TELL and pd.notna(row["reason"])
+    return f"{row['verdict']}: {row['reason']}" if cannot else str(row["verdict"])
+
+
+def part_of(row: pd.Series) -> str:
+    """A count of its total: `12 of 40`; the count alone without a total; its symbol where it is withheld."""
+    count = count_cell(row["count"], row["missing"])
+    return count if pd.isna(row["count"]) or pd.isna(row["total"]) else f"{count} of {row['total']:,}"
+
+
+def yearly(view: AreaView, series: RiskSeries) -> pd.DataFrame:
+    """One row a measure and year, the latest year first: children of this area and of the police force area, of those
+    they are part of, with the share where the base is not small.
+    """
+    own, force = (_yearly_cells(view.risk_rows("risk_yearly", series, force=there)) for there in (False, True))
+    years = sorted({year for cells in (own, force) for _, year in cells}, reverse=True)
+    return pd.DataFrame(
+        [
+            {
+                "Children": f"{words}, {year_words(_year(year)).removeprefix('the ')}",
+                view.name: own.get((measure, year), NOT_SUPPLIED),
+                "Police force area": force.get((measure, year), NOT_SUPPLIED),
+            }
+            for year in years
+            for measure, words in MEASURE_WORDS.items()
+            if (measure, year) in own or (measure, year) in force
+        ]
+    )
+
+
+def yearly_rows(view: AreaView, series: RiskSeries) -> pd.DataFrame:
+    """The rows of the yearly table, of this area and its police force area: all but those of a single day."""
+    rows = pd.concat([view.risk_rows("risk_yearly", series, force=there) for there in (False, True)], ignore_index=True)
+    return rows[rows["measure"].ne(RiskMeasure.REVIEW_OVERDUE)].reset_index(drop=True)
+
+
+def _year(end: pd.Timestamp) -> pd.Series:
+    return pd.Series({"period_start": end - pd.DateOffset(years=1) + pd.Timedelta(days=1), "period_end": end})
+
+
+def _yearly_cells(rows: pd.DataFrame) -> dict[tuple[str, pd.Timestamp], str]:
+    rows = rows[rows["measure"].ne(RiskMeasure.REVIEW_OVERDUE)]
+    return {(row["measure"], row["period_end"]): with_share(row) for _, row in rows.iterrows()}
+
+
+def with_share(row: pd.Series) -> str:
+    """A count of its total with the share: `31 of 210 (15%; 10% to 20%)`; no share of a small total."""
+    counted = part_of(row)
+    if pd.isna(row["share"]):
+        return counted
+    return f"{counted} ({row['share']:.0%}; {row['lower']:.0%} to {row['upper']:.0%})"
+
+
+def overdue(view: AreaView, series: list[RiskSeries]) -> pd.DataFrame:
+    """One row a series and 31 March: children without a review for more than three months, of all under review."""
+    return pd.DataFrame(
+        [
+            {"Day": f"{day_cell(row['period_end'])}, {series_words(view, one)}", "Review overdue": with_share(row)}
+            for one in series
+            for _, row in overdue_rows(view, one).iterrows()
+        ]
+    )
+
+
+def overdue_rows(view: AreaView, series: RiskSeries) -> pd.DataFrame:
+    """The counts of overdue reviews of one series, the latest day first: of this area, else of its force."""
+    own, force = (view.risk_rows("risk_yearly", series, force=there) for there in (False, True))
+    rows = next((rows for rows in (own, force) if rows["measure"].eq(RiskMeasure.REVIEW_OVERDUE).any()), own)
+    rows = rows[rows["measure"].eq(RiskMeasure.REVIEW_OVERDUE)]
+    return rows.sort_values("period_end", ascending=False, ignore_index=True)
+
+
+def first_reviews(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a span of days from referral to first review, with a column for each harm: count and share."""
+    cells = {(row["category"], row["exploitation_type"]): _first_review(row) for _, row in rows.iterrows()}
+    harms = [harm for harm in ExploitationType if any(found == harm for _, found in cells)]
+    spans = CATEGORIES[Dimension.FIRST_REVIEW]
+    display = {"First review": [sentence_case(span) for span in spans]}
+    return pd.DataFrame(
+        display | {str(harm): [cells.get((span, harm), NOT_SUPPLIED) for span in spans] for harm in harms}
+    )
+
+
+def _first_review(row: pd.Series) -> str:
+    count = count_cell(row["count"], row["missing"])
+    return count if pd.isna(row["share"]) or row["count"] == 0 else f"{count} ({row['share']:.0%})"
+
+
+def chances(view: AreaView, series: RiskSeries, rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a starting level and horizon: the chance of each level and of having left, with limits."""
+    cells = {
+        (row.from_level, int(row.months), row.to_level): f"{row.value:.0%} ({row.lower:.0%} to {row.upper:.0%})"
+        for row in rows[rows["quantity"].eq("probability")].itertuples()
+    }
+    levels = view.risk_levels(series.scheme)
+    ends = [
+        end for end in dict.fromkeys([*levels, *(end for _, _, end in cells)]) if any(to == end for _, _, to in cells)
+    ]
+    return pd.DataFrame(
+        [
+            {"Group now at": f"{sentence_case(level)}, after {words}"}
+            | {sentence_case(end): cells.get((level, months, end), NOT_SUPPLIED) for end in ends}
+            for level in levels
+            for months, words in HORIZONS.items()
+            if (level, months, ends[0]) in cells
+        ]
+    )
+
+
+def times(view: AreaView, series: RiskSeries, rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a level: the mean years that children stay at it, and the chance of being raised, with limits."""
+    years = rows[rows["quantity"].eq("years at level")].set_index("from_level")
+    raised = rows[rows["quantity"].eq("raised within")].set_index(["from_level", "months"])
+    levels = [level for level in view.risk_levels(series.scheme) if level in years.index]
+    return pd.DataFrame(
+        {
+            "Level": [sentence_case(level) for level in levels],
+            "Mean years at the level (95% limits)": [_limits(years.loc[level], "{:.2f}") for level in levels],
+            "Raised within six months": [_raised(raised, (level, 6)) for level in levels],
+            "Raised within twelve months": [_raised(raised, (level, 12)) for level in levels],
+        }
+    )
+
+
+def _raised(raised: pd.DataFrame, key: tuple[str, int]) -> str:
+    """The chance, or that there is no higher level."""
+    return _limits(raised.loc[key], "{:.0%}") if key in raised.index else NOT_APPLICABLE
+
+
+def _limits(row: pd.Series, pattern: str) -> str:
+    value, lower, upper = (pattern.format(row[name]) for name in ("value", "lower", "upper"))
+    return f"{value} ({lower} to {upper})"
+
+
+def forecast(view: AreaView, series: RiskSeries, rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a level and quarter end to come: the caseload expected as now and if referrals rise or fall."""
+    known = rows.dropna(subset=["expected"])
+    cells = {(row.risk_level, int(row.quarters_ahead), row.scenario): range_words(row) for row in known.itertuples()}
+    days = {int(row.quarters_ahead): day_cell(row.as_at) for row in known.itertuples()}
+    levels = [*view.risk_levels(series.scheme), ALL_LEVELS]
+    return pd.DataFrame(
+        [
+            {"Caseload": f"{'All levels' if level == ALL_LEVELS else sentence_case(level)}, {days[quarter]}"}
+            | {words: cells.get((level, quarter, scenario), NOT_SUPPLIED) for scenario, words in SCENARIO_WORDS.items()}
+            for level in levels
+            for quarter in sorted(days)
+            if any((level, quarter, scenario) in cells for scenario in SCENARIO_WORDS)
+        ]
+    )

@@ -1,0 +1,144 @@
+"""What the audit says of tables about children under review that are worked out from counts: each damage is found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import audited_site as made
+import pytest
+from audited_site import FORCE, OWN, Rows
+
+from needs_assessment.disclosure.audit.explain import area_of_page
+from needs_assessment.disclosure.audit.folder import audit_folder
+from needs_assessment.disclosure.audit.levels import NOT_GIVEN, OTHER_COLUMN, RESTS
+from needs_assessment.vocabulary import LEFT, RiskMeasure
+
+START, END = "2024-03-31", "2025-03-31"
+OF = {"source_id": OWN, "scheme": "own", "exploitation_type": "CSE", "area_code": FORCE}
+SPAN = {"period_start": START, "period_end": END}
+CELLS = {("low", "low"): 20, ("low", "high"): 8, ("low", LEFT): 12, ("high", "low"): 9, ("high", "high"): 11}
+CELLS |= {("high", LEFT): 10}
+
+
+def flow(measure: RiskMeasure = RiskMeasure.TWELVE_MONTHS_LATER, **changed: object) -> Rows:
+    """The cells between two days; `changed` are those of low to high and the like."""
+    cells = {pair: changed.get("_".join(pair), count) for pair, count in CELLS.items()}
+    return [moved(measure, pair, count) for pair, count in cells.items()]
+
+
+def moved(measure: RiskMeasure, pair: tuple[str, str], count: object, **days: str) -> dict[str, object]:
+    missing = "c" if count == "c" else ""
+    key = OF | SPAN | {"measure": measure.value, "unit": "child", "from_level": pair[0], "to_level": pair[1]}
+    return key | days | {"count": "" if missing else count, "missing": missing, "note": ""}
+
+
+def year(measure: RiskMeasure, count: object) -> dict[str, object]:
+    return moved(measure, ("all", "all"), count, period_start="2024-04-01")
+
+
+def schemes() -> Rows:
+    usual = {"scheme": "own", "levels_in_scheme": 2, "description": "", "source_id": OWN}
+    return [usual | {"risk_level": level, "ordinal": place} for place, level in enumerate(("low", "high"), 1)]
+
+
+def rules(folder: Path, **tables: Rows) -> set[str]:
+    """The rules that a site with these tables breaks."""
+    tables = {"risk_schemes": schemes(), "risk_movement": flow()} | tables
+    files = made.site() | {f"release/{name}.csv": made.table(rows) for name, rows in tables.items()}
+    return {fault.rule for fault in audit_folder(made.written(files, folder / "site")).findings}
+
+
+def outcome(**others: object) -> dict[str, object]:
+    usual = {"from_level": "low", "outcome": "higher level", "count": 8, "total": 40, "share": 0.2, "lower": 0.11}
+    usual |= {"upper": 0.35, "force_share": "", "verdict": "Cannot tell", "reason": "", "missing": ""}
+    return OF | SPAN | usual | others
+
+
+def test_what_became_of_children_is_a_sum_of_printed_cells(tmp_path: Path) -> None:
+    rows = [outcome(), outcome(outcome="left", count=12, share=0.3), outcome(from_level="all", total=70, share=8 / 70)]
+    assert not rules(tmp_path, risk_outcomes=rows)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"count": 9, "share": 9 / 40}, {"total": 41, "share": 8 / 41}, {"share": 0.25}, {"force_share": 0.4}]
+)
+def test_another_number_than_the_cells_give_is_found(wrong: dict[str, object], tmp_path: Path) -> None:
+    assert NOT_GIVEN in rules(tmp_path, risk_outcomes=[outcome(**wrong)])
+
+
+def test_an_outcome_of_a_withheld_cell_is_found(tmp_path: Path) -> None:
+    hidden = flow(low_high="c", low_left="c")
+    assert NOT_GIVEN in rules(tmp_path, risk_movement=hidden, risk_outcomes=[outcome()])
+    blank = outcome(count="", total="", missing="c")
+    found = rules(tmp_path / "blank", risk_movement=hidden, risk_outcomes=[blank])
+    assert "something is printed beside a withheld count: share, lower, upper" in found
+
+
+@pytest.mark.parametrize(("count", "total", "passes"), [(8, 30, True), (9, 30, False), (8, 31, False)])
+def test_a_count_of_a_year_stands_beside_its_printed_total(
+    count: int, total: int, passes: bool, tmp_path: Path
+) -> None:
+    cells = [*flow(), year(RiskMeasure.RAISED, 8), year(RiskMeasure.ASSESSED, 30)]
+    row = OF | {"period_start": "2024-04-01", "period_end": END, "measure": RiskMeasure.RAISED.value, "count": count}
+    row |= {"total": total, "share": count / total, "lower": 0.15, "upper": 0.45, "missing": ""}
+    assert (not rules(tmp_path, risk_movement=cells, risk_yearly=[row])) is passes
+
+
+QUARTER = {"period_start": "2024-12-31", "period_end": END}
+QUARTERLY = flow(RiskMeasure.THREE_MONTHS_LATER)
+
+
+@pytest.mark.parametrize(("moves", "value", "passes"), [(8, 0.8, True), (7, 0.7, False), (8, 0.7, False)])
+def test_a_rate_is_of_printed_moves(moves: int, value: float, passes: bool, tmp_path: Path) -> None:
+    row = OF | SPAN | {"from_level": "low", "to_level": "high", "moves": moves, "child_years": 10.0, "value": value}
+    row |= {"lower": 0.35, "upper": 1.58, "reason": ""}
+    assert (NOT_GIVEN not in rules(tmp_path, risk_movement=[*flow(), *QUARTERLY], risk_rates=[row])) is passes
+
+
+@pytest.mark.parametrize(("both", "passes"), [(48, True), (47, False)])
+def test_a_test_rests_on_printed_cells(both: int, passes: bool, tmp_path: Path) -> None:
+    row = OF | SPAN | {"both": both, "raised": 8, "lowered": 9, "sign_p": 1.0, "bowker": 0.06, "bowker_df": 1}
+    row |= {"bowker_p": 0.81, "stuart_maxwell": 0.06, "stuart_maxwell_df": 1, "stuart_maxwell_p": 0.81, "reason": ""}
+    assert (NOT_GIVEN not in rules(tmp_path, risk_tests=[row])) is passes
+    hidden = flow(low_low="c", low_left="c")
+    assert NOT_GIVEN in rules(tmp_path / "hidden", risk_movement=hidden, risk_tests=[row])
+
+
+def model(**others: object) -> dict[str, object]:
+    usual = {"quantity": "probability", "from_level": "low", "to_level": "high", "months": 6, "value": 0.25}
+    return OF | SPAN | usual | {"lower": 0.15, "upper": 0.35} | others
+
+
+def test_a_model_rests_on_printed_cells_and_has_no_other_numbers(tmp_path: Path) -> None:
+    both = [*flow(), *QUARTERLY]
+    assert not rules(tmp_path / "a", risk_movement=both, risk_model=[model()])
+    assert RESTS in rules(tmp_path / "b", risk_model=[model()])
+    assert OTHER_COLUMN in rules(tmp_path / "c", risk_movement=both, risk_model=[model(children=3)])
+
+
+def forecast(**others: object) -> dict[str, object]:
+    usual = {"risk_level": "low", "as_at": START, "quarters_ahead": 1, "scenario": "as now", "expected": 38.5}
+    usual |= {"lower": 30.0, "upper": 49.0, "inside": 5, "tested": 6, "reason": ""}
+    return OF | usual | others
+
+
+def test_a_forecast_starts_from_a_printed_caseload_and_says_nothing_beside_a_reason(tmp_path: Path) -> None:
+    stood = {"risk_level": "low", "unit": "child", "residence": "all", "as_at": START, "count": 40, "missing": ""}
+    caseload = [OF | stood]
+    assert not rules(tmp_path / "a", risk_caseload=caseload, risk_forecast=[forecast()])
+    assert RESTS in rules(tmp_path / "b", risk_caseload=caseload, risk_forecast=[forecast(risk_level="high")])
+    found = rules(tmp_path / "c", risk_caseload=caseload, risk_forecast=[forecast(reason="too few quarters")])
+    assert any(rule.startswith("says something where it says why not") for rule in found)
+
+
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [
+        ("pages/E06000019.html", "E06000019"),
+        ("E06000019-problem-profile.html", "E06000019"),
+        ("E06000019x.html", ""),
+        ("index.html", ""),
+    ],
+)
+def test_a_page_is_about_the_area_that_its_name_begins_with(file: str, code: str) -> None:
+    assert area_of_page(file) == code
