@@ -185,11 +185,11 @@ def test_records_stand_beside_a_published_count_with_their_label_and_are_not_add
 @pytest.mark.parametrize(
     ("counts", "short"),
     [
-        ([0], "Synthetic: None recorded"),
-        ([None], "Synthetic: Withheld"),
-        ([0, None], "Synthetic: Withheld"),
-        ([0, 6], "Synthetic: Some recorded"),
-        ([None, 6], "Synthetic: Some recorded"),
+        ([0], "None recorded"),
+        ([None], "Withheld"),
+        ([0, None], "Withheld"),
+        ([0, 6], "Some recorded"),
+        ([None, 6], "Some recorded"),
     ],
 )
 def test_a_heading_in_short_is_some_withheld_or_none(
@@ -221,8 +221,8 @@ def test_every_figure_of_the_table_is_in_its_downloads(with_counts: Callable[...
         ),
     )
     rows = rows_of(profile.overview(view, "CSE"))
-    assert rows["Scale"][1] == "Synthetic: Offences recorded: 9; Synthetic: Victims: 7"
-    assert rows["Online"][1] == "Synthetic: Offences of which any part was online: 6"
+    assert rows["Scale"][1] == "Offences recorded: 9; Victims: 7"
+    assert rows["Online"][1] == "Offences of which any part was online: 6"
     assert view.profile_counts()["count"].to_list() == [7]
     assert view.profile_offences()["count"].to_list() == [9, 6]
 
@@ -230,7 +230,7 @@ def test_every_figure_of_the_table_is_in_its_downloads(with_counts: Callable[...
 def test_only_the_latest_period_of_a_source_is_shown(with_counts: Callable[..., View]) -> None:
     before = {"period_start": "2023-04-01", "period_end": "2024-03-31"}
     view = with_counts(counted(ProfileMeasure.VICTIMS, 12, **before), counted(ProfileMeasure.VICTIMS, 8))
-    assert rows_of(profile.overview(view, "CSE"))["Scale"][1] == "Synthetic: Victims: 8"
+    assert rows_of(profile.overview(view, "CSE"))["Scale"][1] == "Victims: 8"
 
 
 def test_a_count_of_no_one_harm_stands_under_scale_and_in_neither_table(with_counts: Callable[..., View]) -> None:

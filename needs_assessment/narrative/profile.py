@@ -252,12 +252,15 @@ def _period_message(view: AreaView) -> KeyMessage | None:
 
 def _findings_message(view: AreaView) -> KeyMessage | None:
     """The headings beside the scale, by whether anything is recorded here."""
-    said = [
-        f"{label}{harm}, {words.lower()}: {listed([topic.lower() for topic in topics if topic != Topic.SCALE])}."
-        for harm in ExploitationType
-        for (label, words), topics in topics_by_word(view, harm).items()
-        if topics != [Topic.SCALE]
-    ]
+    said = []
+    for harm in ExploitationType:
+        topics = {
+            key: [topic.lower() for topic in named if topic != Topic.SCALE]
+            for key, named in topics_by_word(view, harm).items()
+        }
+        words = [f"{key[1].lower()} for {listed(named)}" for key, named in topics.items() if named]
+        label = next((key[0] for key in topics), "")
+        said += [f"{label}{harm} in {view.name}: {'; '.join(words)}."] if words else []
     sentence = " ".join([*said, "None recorded is not none, and low is not reassurance."])
     anchor = "the-profile-in-one-table"
     return KeyMessage(sentence, anchor, "Section: the profile in one table") if said else None
@@ -267,9 +270,9 @@ def _contradictions_message(view: AreaView) -> KeyMessage | None:
     rows = view.profile_contradictions()
     if rows.empty:
         return None
-    about = "; ".join(dict.fromkeys(sentence_case(what) for what in rows["what"]))
+    about = "; ".join(dict.fromkeys(f"{what[:1].lower()}{what[1:]}" for what in rows["what"]))
     return KeyMessage(
-        f"The sources contradict each other or themselves: {about}.", "what-contradicts", "Section: what contradicts"
+        f"The sources contradict each other or themselves on: {about}.", "what-contradicts", "Section: what contradicts"
     )
 
 

@@ -112,4 +112,4 @@ def contract_notes(terms: pd.DataFrame) -> list[str]:
 def statement_sentence(view: AreaView, row: pd.Series) -> str:
     """What a source says, which source it is, and what must be known of it."""
     said = f"“{row['wording'].rstrip('.')}” ({view.short_citation(row['source_id'])})"
-    return f"{said}." if pd.isna(row["note"]) else f"{said}. To know: {row['note'].rstrip('.')}."
+    return f"{said}." if pd.isna(row["note"]) else f"{said}. Note: {row['note'].rstrip('.')}."

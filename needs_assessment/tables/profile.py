@@ -7,14 +7,18 @@ import pandas as pd
 from needs_assessment.area_view import AreaView
 from needs_assessment.area_view.profile import Topic
 from needs_assessment.narrative.phrases import NOT_SUPPLIED, sentence_case
-from needs_assessment.narrative.profile import figures_of, in_short, places, what_words
+from needs_assessment.narrative.profile import figures_of, in_short, places, real_rows, what_words
 from needs_assessment.tables.cells import count_cell, day_cell, note_cell, period_cell, words_cell
 from needs_assessment.vocabulary import ExploitationType
 
 
 def overview(view: AreaView, harm: ExploitationType) -> pd.DataFrame:
     """One row a heading: in two words what is recorded here, then each source's figures here and in the force."""
-    return pd.DataFrame([_overview_row(view, topic, view.profile_rows([topic], harm)) for topic in Topic])
+    table = pd.DataFrame([_overview_row(view, topic, view.profile_rows([topic], harm)) for topic in Topic])
+    rows = view.profile_rows(harm=harm)
+    # Where nothing else is there, the title says so for all.
+    made_up = view.label_of(rows["source_id"]) if len(rows) and real_rows(view, rows).empty else ""
+    return table.apply(lambda cells: cells.str.replace(made_up, "", regex=False)) if made_up else table
 
 
 def _overview_row(view: AreaView, topic: Topic, rows: pd.DataFrame) -> dict[str, str]:
