@@ -39,7 +39,7 @@ TABLES = {".csv", ".geojson", ".ipynb", ".json", ".jsonl", ".tsv", ".txt", ".xml
 IMAGES = {".png": b"\x89PNG\r\n\x1a\n", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff"}
 """The files that may be stored although they are not text, with their first bytes: a renamed workbook has others."""
 
-WITH_RESULTS = ("notebooks/double_counting.ipynb", "notebooks/explore.ipynb")
+WITH_RESULTS = ("notebooks/double_counting.ipynb", "notebooks/explore.ipynb", "notebooks/risk_movement.ipynb")
 """Read published and synthetic data only; the tests compare their results."""
 MADE_BY_SIMULATION = ("docs/simulations.csv",)
 """A table that may be stored outside the folders for data: it counts trials on random numbers."""

@@ -71,10 +71,44 @@ NEIGHBOURS_NOTE = (
     "The order says how alike the circumstances are, not how much is recorded. A rate marked doubtful may not be what "
     "it seems. Rates differ by recording as well as by need."
 )
+RATES_NOTE = (
+    "0.30 means 30 such moves for every 100 children who stay at the level for a year. The moves are those from one "
+    "quarter end to the next; a move back within a quarter is not seen."
+)
 SYNTHETIC_NOTE = (
     "The tables headed Synthetic rest on records that a program made up to show how the report works. They say nothing "
     "about any real place or child."
 )
+
+SCENARIO_WORDS = {
+    "as now": "If referrals stay as now",
+    "20% more referrals": "If referrals rise by 20%",
+    "20% fewer referrals": "If referrals fall by 20%",
+}
+"""The scenarios of a caseload forecast, by their names in the release."""
+
+RISK_METHODS: dict[str, str] = {
+    "Children under review": (
+        "A child is under review from the first review until the case is closed, at the level of the latest review. "
+        "Counts are of quarter ends. A police force area is the sum of its authorities, where all were supplied and "
+        "use one scheme."
+    ),
+    "Moves between risk levels": (
+        "Raised and lowered count children with such a review in the year. Shares have Wilson's 95% limits and are "
+        "stated of 20 children or more. Moves per child-year are those of the police force area from one quarter end "
+        "to the next, divided by the years that children stood at the level, with exact 95% limits."
+    ),
+    "Chance of each level": (
+        "A model (a Markov process in continuous time) in which where a child goes next depends on the present level "
+        "alone, fitted to the printed moves between quarter ends in the police force area. A withheld move is taken as "
+        "one that may also be a stay. The limits allow for chance."
+    ),
+    "Caseload forecast": (
+        "The children now under review moved on by those chances, with as many newcomers at each level as before, or "
+        "more or fewer of them. The limits allow for chance and for what is not known of moves and newcomers. Past "
+        "quarters were forecast in the same way and compared with what came."
+    ),
+}
 
 METHODS: dict[str, str] = {
     "Rate per 10,000 children": (
@@ -131,6 +165,7 @@ METHODS: dict[str, str] = {
         "binomial if nothing changed. The p-value is "
         "two-sided by minimum likelihood. A percentage is given only on a base of 20 or more."
     ),
+    **RISK_METHODS,
     "Coverage": (
         "For each age band, harm and provision tier: the firmest funding among the services that accept "
         "children of those ages here, on the latest day "

@@ -73,7 +73,7 @@ class Records:
         return {
             "referrals": [{"referral_id": f"r{n}", "child_id": f"k{n}", **row} for n, row in enumerate(received)],
             "risk_reviews": [
-                {"child_id": f"k{n}", "reviewed_on": day, **row} for n, row in enumerate(reviewed) for day in days
+                {"child_id": f"c{n}", "reviewed_on": day, **row} for n, row in enumerate(reviewed) for day in days
             ],
             "risk_schemes": [{"risk_level": level, "ordinal": str(n)} for n, level in enumerate(LEVELS, 1)],
         }
@@ -98,7 +98,21 @@ def others(records: Records, releases: Sequence[Release], random: Random, *, pro
     """Other records that fit everything the releases print, with small counts where these have small ones; None where
     there are none. With `protectors` also withheld counts that are not small become others that are not.
     """
-    told = [figure for release in releases for figure in _told(records, release)]
+    referrals = _another([figure for release in releases for figure in _referred(records, release)], random, protectors)
+    if referrals is None:
+        return None
+    children = _another([figure for release in releases for figure in _reviewed(records, release)], random, protectors)
+    return Records(
+        _counts(records.referrals, referrals), _counts(records.children, children) if children else records.children
+    )
+
+
+def _counts(true: Counts, found: Mapping[str, int]) -> Counts:
+    return {area: tuple(found.get(f"{area} {n}", 0) for n in range(len(counts))) for area, counts in true.items()}
+
+
+def _another(told: Sequence[Told], random: Random, protectors: bool) -> Mapping[str, int] | None:
+    """Other counts that fit what is told, one of which at least differs from the truth; None where there are none."""
     system = System([_statement(*figure, protectors=protectors) for figure in told])
     hidden = [(terms, truth) for terms, printed, truth in told if printed is None]
     random.shuffle(hidden)
@@ -110,35 +124,35 @@ def others(records: Records, releases: Sequence[Release], random: Random, *, pro
         different = [value for value in range(low or 0, (high or count + 4) + 1) if value != count]
         found = system.witness(terms, random.choice(different), wishes=wishes) if different else None
         if found is not None:
-            referrals = {
-                area: tuple(found.get(f"{area} {n}", 0) for n in range(len(counts)))
-                for area, counts in records.referrals.items()
-            }
-            return Records(referrals, _swapped(records.children, random))
+            return found
     return None
 
 
-def _swapped(children: Counts, random: Random) -> Counts:
-    """No sum of these is printed, so that each small count may be any other."""
-    return {
-        area: tuple(random.choice(range(1, MOST + 1)) if 1 <= count <= MOST else count for count in counts)
-        for area, counts in children.items()
-    }
-
-
 Terms = Mapping[str, int]
+Told = tuple[Terms, int | None, int]
+"""A sum of counts, what is printed of it, and the truth."""
 
 
-def _told(records: Records, release: Release) -> Iterator[tuple[Terms, int | None, int]]:
-    """Of each count of referrals: its sum over authorities and quarters, what is printed, and the truth."""
+def _referred(records: Records, release: Release) -> Iterator[Told]:
+    """Each count of referrals, as the sum over authorities and quarters."""
     demand = release["demand"]
     for row in demand[demand["source_id"].eq(PRIVATE)].to_dict("records"):
         quarters = [n for n, day in enumerate(DAYS) if row["period_start"] <= pd.Timestamp(day) <= row["period_end"]]
-        terms = {f"{area} {n}": 1 for area in PLACES[row["area_code"]] for n in quarters}
-        truth = sum(records.referrals[area][n] for area in PLACES[row["area_code"]] for n in quarters)
-        printed = None if pd.isna(row["count"]) else int(row["count"])
-        assert printed in (None, truth)
-        yield terms, printed, truth
+        yield _told(row, records.referrals, quarters)
+
+
+def _reviewed(records: Records, release: Release) -> Iterator[Told]:
+    """Each count of children at a level, as the sum over authorities."""
+    for row in release["risk_caseload"].to_dict("records"):
+        yield _told(row, records.children, [LEVELS.index(row["risk_level"])])
+
+
+def _told(row: Mapping[str, object], counts: Counts, numbers: Sequence[int]) -> Told:
+    areas = PLACES[str(row["area_code"])]
+    printed = None if pd.isna(row["count"]) else int(str(row["count"]))
+    truth = sum(counts[area][n] for area in areas for n in numbers)
+    assert printed in (None, truth)
+    return {f"{area} {n}": 1 for area in areas for n in numbers}, printed, truth
 
 
 def _statement(terms: Terms, printed: int | None, truth: int, *, protectors: bool) -> Statement:

@@ -111,8 +111,7 @@ def counts(seed: int, places: Places | None = None) -> Counts:
         for area in sorted(members):
             here = children(random, int(random.integers(places.least, places.most + 1)), len(places.levels) - 1)
             for key, count in _of_area(here, harm, places).items():
-                wide = key.format(area=force)
-                found[wide] += count
+                found[key.format(area=force)] += count
                 if RiskMeasure.THREE_MONTHS_LATER not in key:
                     found[key.format(area=area)] = count
     return dict(found)
@@ -125,22 +124,29 @@ def _of_area(here: list[Child], harm: str, places: Places) -> Counts:
         )
         for (quarter, day), (place, level) in product(enumerate(DAYS), enumerate(places.levels))
     }
-    spans = [(RiskMeasure.TWELVE_MONTHS_LATER, YEAR_STARTS, YEAR_ENDS)]
+    start, end = DAYS[YEAR_STARTS], DAYS[YEAR_ENDS]
+    year = moves(here, YEAR_STARTS, YEAR_ENDS, places.levels)
+    moved = {_key(RiskMeasure.TWELVE_MONTHS_LATER, harm, pair, start, end): count for pair, count in year.items()}
     if places.quarterly:
-        spans += [(RiskMeasure.THREE_MONTHS_LATER, place, place + 1) for place in range(len(DAYS) - 1)]
-    moved = {
-        key: count
-        for measure, start, end in spans
-        for pair, count in moves(here, start, end, places.levels).items()
-        for key in [_key(measure, harm, pair, DAYS[start], DAYS[end])]
-    }
+        quarters = _between_quarters(here, places.levels)
+        moved |= {_key(RiskMeasure.THREE_MONTHS_LATER, harm, pair, start, end): n for pair, n in quarters.items()}
     nothing = (ALL_LEVELS, ALL_LEVELS)
     years = {_key(measure, harm, nothing, *days): count for measure, days, count in _years(here)}
     return stood | moved | years
 
 
 def _key(measure: str, harm: str, pair: tuple[str, str], start: str, end: str) -> str:
-    return f"risk_movement|{OWN}|{measure}|{SCHEME}|{harm}|child|{'|'.join(pair)}|{{area}}|{start}|{end}"
+    unit = "event" if measure == RiskMeasure.THREE_MONTHS_LATER else "child"
+    return f"risk_movement|{OWN}|{measure}|{SCHEME}|{harm}|{unit}|{'|'.join(pair)}|{{area}}|{start}|{end}"
+
+
+def _between_quarters(here: list[Child], levels: tuple[str, ...]) -> dict[tuple[str, str], int]:
+    """The moves of a year's quarters together, and all who could be followed from each level."""
+    found: Counter[tuple[str, str]] = Counter()
+    for quarter in range(YEAR_STARTS, YEAR_ENDS):
+        found.update(moves(here, quarter, quarter + 1, levels))
+    others = {pair: found[pair] for pair in product(levels, (*levels, LEFT)) if pair[0] != pair[1]}
+    return others | {(level, ALL_LEVELS): sum(found[level, after] for after in (*levels, LEFT)) for level in levels}
 
 
 def moves(here: Iterable[Child], start: int, end: int, levels: tuple[str, ...] = LEVELS) -> dict[tuple[str, str], int]:

@@ -17,8 +17,8 @@ import pytest
 import report_page
 from nbformat import NotebookNode
 from other_counts import Records, others
-from small_notebooks import as_area_report
 from small_evidence import BASE, FIRST, PRIVATE, folder, text
+from small_notebooks import as_area_report
 
 from needs_assessment.assessment import assess
 from needs_assessment.disclosure import History, Ledger

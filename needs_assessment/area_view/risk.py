@@ -19,6 +19,10 @@ from needs_assessment.vocabulary import (
 AS_NOW = "as now"
 """The scenario of a forecast in which referrals stay as they are."""
 
+LEAST_TOLD = 0.5
+"""A flow is shown where printed cells tell of this share of the children: a drawing that is mostly withheld says less
+than a sentence."""
+
 
 class RiskSeries(NamedTuple):
     """What levels can be compared within: one source's, one scheme's, of one harm."""
@@ -75,16 +79,25 @@ class Risk(Place):
         told = [rows for rows in both if len(rows)]
         return next(iter([*known, *told]), both[0])
 
-    def risk_flow(self, series: RiskSeries, measure: RiskMeasure) -> pd.DataFrame:
-        """Who stood where on two days, the latest: of this area where it prints any child, else of the police force
-        area. Rows whose level is `all` are sums.
+    def risk_flow(self, series: RiskSeries) -> pd.DataFrame:
+        """Who stood where on two days twelve months apart, the latest: of this area where enough is printed to show,
+        else of the police force area where there is, else nothing. Rows whose level is `all` are sums.
         """
-        both = [self._flow(series, measure, force=there) for there in (False, True)]
-        return next((rows for rows in both if flow_cells(rows)["count"].gt(0).any()), both[0].head(0))
+        both = [self._flow(series, force=there) for there in (False, True)]
+        return next((rows for rows in both if self._tells_enough(series, rows)), both[0].head(0))
 
-    def _flow(self, series: RiskSeries, measure: RiskMeasure, *, force: bool) -> pd.DataFrame:
+    def _flow(self, series: RiskSeries, *, force: bool) -> pd.DataFrame:
         rows = self.risk_rows("risk_movement", series, force=force)
-        return _latest(rows[rows["measure"].eq(measure)])
+        return _latest(rows[rows["measure"].eq(RiskMeasure.TWELVE_MONTHS_LATER)])
+
+    def _tells_enough(self, series: RiskSeries, flow: pd.DataFrame) -> bool:
+        """Whether printed cells say where at least so many went of the children who stood at a level."""
+        if flow.empty:
+            return False
+        before = self.caseload_of_flow(series, flow)
+        stood = before.loc[before["as_at"].eq(flow["period_start"].iloc[0]), "count"]
+        went = flow_cells(flow).loc[lambda rows: rows["from_level"].isin(before["risk_level"]), "count"].sum()
+        return bool(stood.notna().all() and went > 0 and went >= LEAST_TOLD * stood.sum())
 
     def caseload_of_flow(self, series: RiskSeries, flow: pd.DataFrame) -> pd.DataFrame:
         """The children at each level on the two days of a flow, in its place: what its bands add up to."""
@@ -107,11 +120,7 @@ class Risk(Place):
         """The sums of those who came, came back and left in the latest twelve months of each series, here and in the
         police force area.
         """
-        flows = [
-            self._flow(one, RiskMeasure.TWELVE_MONTHS_LATER, force=there)
-            for one in self.risk_series()
-            for there in (False, True)
-        ]
+        flows = [self._flow(one, force=there) for one in self.risk_series() for there in (False, True)]
         rows = pd.concat(flows, ignore_index=True) if flows else self.release["risk_movement"].head(0)
         return rows[rows["from_level"].eq(ALL_LEVELS) ^ rows["to_level"].eq(ALL_LEVELS)].reset_index(drop=True)
 
@@ -120,6 +129,19 @@ class Risk(Place):
         rows = self.here("risk_yearly")
         latest = rows.groupby([*RiskSeries._fields, "measure"])["period_end"].transform("max")
         return rows[rows["period_end"].eq(latest)].reset_index(drop=True)
+
+    def force_rates(self, series: RiskSeries) -> pd.DataFrame:
+        """How often levels changed in the latest year of the police force area, by level and where to."""
+        return _latest(self.risk_rows("risk_rates", series, force=True))
+
+    def overdue(self, series: RiskSeries) -> pd.DataFrame:
+        """The latest count of overdue reviews: of this area where it is printed, else of the police force area, else
+        that it is withheld.
+        """
+        rows = rows_of_series(self.latest_yearly(), series)
+        rows = rows[rows["measure"].eq(RiskMeasure.REVIEW_OVERDUE)]
+        rows = rows.assign(own=rows["area_code"].eq(self.area_code), known=rows["count"].notna())
+        return rows.sort_values(["known", "own"], ascending=False).head(1).drop(columns=["own", "known"])
 
     def caseload_ahead(self, series: RiskSeries) -> pd.DataFrame:
         """The forecast of this area's caseload at each level if referrals stay as now, by level and quarter end."""
@@ -152,6 +174,19 @@ class Risk(Place):
         rows = rows[rows["area_code"].eq(self.area_code) & rows["dimension"].eq(Dimension.FIRST_REVIEW)]
         latest = rows["period_end"].eq(rows.groupby("source_id")["period_end"].transform("max"))
         return rows[latest & rows["category"].ne(ALL_CATEGORIES)].reset_index(drop=True)
+
+
+def rows_of_series(rows: pd.DataFrame, series: RiskSeries) -> pd.DataFrame:
+    """The rows of one series."""
+    same = [rows[column].eq(value) for column, value in series._asdict().items()]
+    return rows[pd.concat(same, axis=1).all(axis=1)]
+
+
+def told(rows: pd.DataFrame) -> pd.DataFrame:
+    """The counts of movement of which one is printed, here or in the police force area."""
+    what = [name for name in (*RiskSeries._fields, "measure", "from_level", "to_level", "period_end") if name in rows]
+    known = rows["count"].notna().groupby([rows[name] for name in what], dropna=False).transform("any")
+    return rows[known.astype(bool)].reset_index(drop=True)
 
 
 def flow_cells(rows: pd.DataFrame) -> pd.DataFrame:

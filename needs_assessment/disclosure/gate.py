@@ -14,7 +14,6 @@ import pandas as pd
 
 from needs_assessment.disclosure.cells import Cell, Known, Span, Status, Terms
 from needs_assessment.disclosure.consistency import linked
-from needs_assessment.disclosure.definitions import Levels
 from needs_assessment.disclosure.keys import BETWEEN, LAYOUTS, identities, in_key_words, keys_of
 from needs_assessment.disclosure.ledger import Ledger, reconcile
 from needs_assessment.disclosure.linking import AREA, Figure, Members, is_wider, link
@@ -22,6 +21,7 @@ from needs_assessment.disclosure.order import is_detail, totals_first
 from needs_assessment.disclosure.policies import Policy
 from needs_assessment.disclosure.proposals import Proposal, coarser_tables
 from needs_assessment.disclosure.protection import Pattern
+from needs_assessment.disclosure.under_review import Levels
 from needs_assessment.vocabulary import MissingCode, Unit
 
 NOT_COUNTS = frozenset({Unit.PER_CENT, Unit.POUND, Unit.YEAR, Unit.MONTH, Unit.DAY, Unit.OTHER})

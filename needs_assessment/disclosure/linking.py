@@ -18,18 +18,10 @@ from functools import cached_property
 from itertools import pairwise, product
 
 from needs_assessment.disclosure.cells import Cell, Known, Span, Status, Terms, terms
-from needs_assessment.disclosure.definitions import (
-    CASELOAD,
-    MOVES,
-    Levels,
-    at_most,
-    between_measures,
-    of_breakdowns,
-    of_risk,
-    signed,
-)
+from needs_assessment.disclosure.definitions import at_most, between_measures, of_breakdowns, signed
 from needs_assessment.disclosure.keys import columns_of
 from needs_assessment.disclosure.policies import Policy
+from needs_assessment.disclosure.under_review import CASELOAD, MOVES, Levels, of_risk
 from needs_assessment.vocabulary import ALL_RESIDENCES, RECORD_HAS_NONE, RiskMeasure, Unit
 
 Members = Mapping[str, frozenset[str]]

@@ -17,10 +17,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from needs_assessment.disclosure.cells import Cell, Known, Status, terms
-from needs_assessment.disclosure.definitions import BREAKDOWNS, MOVES, RISK_MOVEMENT
+from needs_assessment.disclosure.definitions import BREAKDOWNS
 from needs_assessment.disclosure.keys import BETWEEN
 from needs_assessment.disclosure.policies import Policy
 from needs_assessment.disclosure.protection import Pattern, parts_of, protect_cells, together
+from needs_assessment.disclosure.under_review import MOVES, RISK_MOVEMENT
 
 LINKED_DETAILS = 100
 """Of more linked figures than these, with details among them, no fewest are sought: in made-up forces that took four

@@ -10,25 +10,21 @@ from collections.abc import Iterator
 import pandas as pd
 
 from needs_assessment.area_view import AreaView
-from needs_assessment.area_view.risk import AS_NOW, RiskSeries, flow_cells
+from needs_assessment.area_view.risk import AS_NOW, RiskSeries, flow_cells, rows_of_series
 from needs_assessment.narrative.phrases import listed
-from needs_assessment.narrative.risk import count_words, place_words, range_words, series_words
-from needs_assessment.vocabulary import ALL_LEVELS, LEFT, NEW, RETURNING, RiskMeasure, in_words
+from needs_assessment.narrative.risk import at_level, count_words, place_words, range_words, series_words
+from needs_assessment.vocabulary import RiskMeasure, in_words
+from needs_assessment.wording import SCENARIO_WORDS
 
 CLEAR = 0.05
 """The p-value below which a difference is called more than chance."""
-SCENARIO_WORDS = {
-    AS_NOW: "If referrals stay as now",
-    "20% more referrals": "If referrals rise by 20%",
-    "20% fewer referrals": "If referrals fall by 20%",
-}
 MEASURE_WORDS = {
-    RiskMeasure.ASSESSED: "Children with a review in the year",
-    RiskMeasure.RAISED: "Of these, raised to a higher level",
-    RiskMeasure.LOWERED: "Of these, lowered",
-    RiskMeasure.RAISED_AGAIN_WITHIN_6_MONTHS: "Of those lowered, raised again within six months",
-    RiskMeasure.RAISED_AGAIN_WITHIN_12_MONTHS: "Of those lowered, raised again within twelve months",
-    RiskMeasure.REVIEW_OVERDUE: "No review for more than three months",
+    RiskMeasure.ASSESSED: "reviewed",
+    RiskMeasure.RAISED: "of these, raised to a higher level",
+    RiskMeasure.LOWERED: "of these, lowered",
+    RiskMeasure.RAISED_AGAIN_WITHIN_6_MONTHS: "of those lowered, raised again within six months",
+    RiskMeasure.RAISED_AGAIN_WITHIN_12_MONTHS: "of those lowered, raised again within twelve months",
+    RiskMeasure.REVIEW_OVERDUE: "no review for more than three months",
 }
 FLOW_NOTE = (
     "A child is followed within one authority: moving away counts as leaving. A child who came and left between the "
@@ -39,7 +35,8 @@ OUTCOMES_NOTE = (
     "No share is stated of fewer than twenty children."
 )
 ONCE_A_YEAR_NOTE = (
-    "A child counts once in each row. A child can be raised and lowered in the same year, so the rows are not added."
+    "A child counts once in each row, and can be raised and lowered in one year, so the rows are not added. Rows of "
+    "which every number is withheld are left out."
 )
 GROUP_NOTE = (
     "These figures describe the group of all children at a level. They say nothing of any one child and must not be "
@@ -52,15 +49,17 @@ FIRST_REVIEW_NOTE = (
     "Until the first review nobody has judged the risk of a child who was referred. Referrals are counted, not "
     "children."
 )
+SNAPSHOT_LIMITS = (
+    "A threshold can move: practitioners who judge otherwise change the number at a level as much as a change in risk.",
+    "Only children whom somebody referred are here. A caseload that falls is not by itself fewer children at risk.",
+)
 LIMITS = (
     TIMING_NOTE + " So moves seen at reviews need not be moves on the day they are dated.",
-    "A threshold can move: practitioners who judge otherwise change the number at a level as much as a change in risk.",
     "Children are followed within one authority: one who moves is seen to leave, and elsewhere to be new.",
     "Leaving means that a case was closed or not taken on. It does not mean that the risk has ended.",
     "Small counts are withheld, and whatever would give them away: a flow with withheld cells is known in part.",
     "Chances and forecasts take it that where a child goes next depends on the level alone, not on how long or how "
     "often it was held, and that the years ahead are like those counted.",
-    "Only children whom somebody referred are here. A caseload that falls is not by itself fewer children at risk.",
 )
 
 
@@ -69,17 +68,14 @@ LIMITS = (
 
 def flow_title(view: AreaView, series: RiskSeries, flow: pd.DataFrame) -> str:
     """The message of a flow: which way levels moved, where that was tested for its days and place."""
-    where = _across(view, flow)
+    start = f"{series_words(view, series)}{_across(view, flow)}"
     tests = view.latest_risk_rows("risk_tests", series, "sign_p")
-    same = tests[tests["area_code"].eq(flow["area_code"].iloc[0]) & tests["period_end"].eq(flow["period_end"].iloc[0])]
-    same = same[same["period_start"].eq(flow["period_start"].iloc[0])].dropna(subset=["sign_p"])
-    span = "a year" if flow["measure"].iloc[0] == RiskMeasure.TWELVE_MONTHS_LATER else "a quarter"
+    ends = ["area_code", "period_start", "period_end"]
+    same = tests[tests[ends].eq(flow[ends].iloc[0]).all(axis=1)].dropna(subset=["sign_p"])
     if same.empty:
-        return f"{series_words(view, series)}{where}: moves between levels in {span}"
+        return f"{start}: where children stood a year later"
     row = same.iloc[0]
-    if row["sign_p"] >= CLEAR:
-        return f"{series_words(view, series)}{where}: levels moved neither way clearly"
-    return f"{series_words(view, series)}{where}: more {_way(row)} in {span}"
+    return f"{start}: {'levels moved neither way clearly' if row['sign_p'] >= CLEAR else f'more {_way(row)} in a year'}"
 
 
 def matrix_title(view: AreaView, series: RiskSeries, flow: pd.DataFrame) -> str:
@@ -104,9 +100,8 @@ def flow_subtitle(view: AreaView, flow: pd.DataFrame) -> str:
 def flow_notes(view: AreaView, flow: pd.DataFrame) -> list[str]:
     """Whose flow it is where it is not this area's, and how children are followed."""
     own = flow["area_code"].iloc[0] == view.area_code
-    of_force = f"No flow of {view.name} alone can be shown: this is that of its police force area."
-    yearly = flow["measure"].iloc[0] == RiskMeasure.TWELVE_MONTHS_LATER
-    return [*([] if own or not yearly else [of_force]), FLOW_NOTE]
+    of_force = f"Of {view.name} alone too much is withheld to show: this is its police force area."
+    return [*([] if own else [of_force]), FLOW_NOTE]
 
 
 def flow_alt(view: AreaView, flow: pd.DataFrame, from_order: list[str]) -> str:
@@ -123,15 +118,38 @@ def _went(level: str, cells: pd.DataFrame) -> str:
     return f"From {level}: {'; '.join([*([listed(went)] if went else []), *hidden])}."
 
 
-def came_and_left_sentence(view: AreaView, series: RiskSeries, flow: pd.DataFrame) -> str:
-    """How many came under review for the first time or again, and how many left."""
-    sums = flow.set_index(["from_level", "to_level"])
-    ends = {(NEW, ALL_LEVELS): "{} came for the first time", (RETURNING, ALL_LEVELS): "{} came back"}
-    ends |= {(ALL_LEVELS, LEFT): "{} left"}
-    said = [words.format(count_words(sums.loc[end])) for end, words in ends.items() if end in sums.index]
-    first, last = (in_words(flow[day].iloc[0].date()) for day in ("period_start", "period_end"))
-    start = f"{series_words(view, series)} in {place_words(view, flow)}, between {first} and {last}"
-    return f"{start}: {listed(said)}." if said else f"{start}: who came and who left is not given."
+def untold_sentence(view: AreaView, series: list[RiskSeries]) -> str:
+    """That a flow of these series cannot be shown."""
+    named = listed([series_words(view, one) for one in series])
+    return (
+        f"{named}: too many of the numbers are withheld to show where children stood a year later, in {view.name} or "
+        "across its police force area. How often levels changed can still be told."
+    )
+
+
+def rates_place(view: AreaView, rows: pd.DataFrame) -> str:
+    """Where and when moves were counted."""
+    return f"police force area of {view.force}, year ending {in_words(rows['period_end'].max().date())}"
+
+
+def year_sentences(view: AreaView, series: RiskSeries) -> list[str]:
+    """How many children were reviewed, raised and lowered in the latest year: here, or else in the force; none where
+    that is not printed.
+    """
+    years = view.latest_yearly()
+    for code, place in ((view.area_code, view.name), (view.force_code, f"the police force area of {view.force}")):
+        rows = rows_of_series(years, series)
+        counts = rows[rows["area_code"].eq(code)].set_index("measure")["count"].dropna()
+        if {RiskMeasure.ASSESSED, RiskMeasure.RAISED, RiskMeasure.LOWERED} <= set(counts.index):
+            reviewed, raised, lowered = (
+                f"{counts[measure]:,}" for measure in (RiskMeasure.ASSESSED, RiskMeasure.RAISED, RiskMeasure.LOWERED)
+            )
+            end = in_words(rows["period_end"].max().date())
+            return [
+                f"{series_words(view, series)} in {place}, year ending {end}: {reviewed} children were reviewed; "
+                f"{raised} were raised to a higher level and {lowered} were lowered."
+            ]
+    return []
 
 
 def one_way_sentence(view: AreaView, series: RiskSeries) -> str:
@@ -157,18 +175,18 @@ def one_way_sentence(view: AreaView, series: RiskSeries) -> str:
 
 
 def overdue_sentence(view: AreaView, series: RiskSeries) -> str:
-    """How many children had no review for more than three months on the latest 31 March."""
-    rows = view.latest_risk_rows("risk_yearly", series, "count")
-    rows = rows[rows["measure"].eq(RiskMeasure.REVIEW_OVERDUE)]
+    """How many children had no review for more than three months on the latest 31 March: here, or else in the force."""
+    start, rows = series_words(view, series), view.overdue(series)
     if rows.empty:
-        return f"{series_words(view, series)}: overdue reviews were not supplied."
+        return f"{start}: overdue reviews were not supplied."
     row = rows.iloc[0]
-    start = f"{series_words(view, series)} in {place_words(view, rows)}, {in_words(row['period_end'].date())}"
+    day = in_words(row["period_end"].date())
     if pd.isna(row["count"]):
-        return f"{start}: how many children had no review for more than three months is withheld."
+        return f"{start}, {day}: how many children had no review for more than three months is withheld."
     of = "" if pd.isna(row["total"]) else f" of the {row['total']:,} children under review"
     return (
-        f"{start}: {count_words(row)}{of} had no review for more than three months, so their level may be out of date."
+        f"{start} in {place_words(view, rows)}, {day}: {count_words(row)}{of} had no review for more than three "
+        "months, so their level may be out of date."
     )
 
 
@@ -220,7 +238,7 @@ def what_if_sentences(view: AreaView, series: RiskSeries, rows: pd.DataFrame) ->
         return [f"{series_words(view, series)}: no forecast is given{f', because {why.iloc[0]}' if len(why) else ''}."]
     now = by_scenario[AS_NOW]
     said = [
-        f"{words}, the {series_words(view, series)} caseload at {top} risk in {place_words(view, rows)} on "
+        f"{words}, the {series_words(view, series)} caseload at {at_level(top)} in {place_words(view, rows)} on "
         f"{in_words(now.as_at.date())} is {range_words(by_scenario[scenario])} instead of {range_words(now)}."
         for scenario, words in SCENARIO_WORDS.items()
         if scenario != AS_NOW and scenario in by_scenario

@@ -30,6 +30,11 @@ CROSSWALK_NOTE = (
 )
 
 
+def at_level(level: str) -> str:
+    """A level as a phrase: `high risk`; `not at risk` as it is."""
+    return level if level.endswith("risk") else f"{level} risk"
+
+
 # Published snapshots
 
 
@@ -41,7 +46,7 @@ def risk_sentences(view: AreaView) -> list[str]:
 def _risk_sentence(view: AreaView, row: pd.Series) -> str:
     months = f"{row['as_at_before']:%B %Y} to {row['as_at_after']:%B %Y}"
     said = (
-        f"{_units(row).capitalize()} assessed at {row['risk_level']} risk of {row['exploitation_type']} in "
+        f"{_units(row).capitalize()} assessed at {at_level(row['risk_level'])} of {row['exploitation_type']} in "
         f"{view.area_name(row['area_code'])}, {months}"
     )
     if pd.isna(row["before"]) or pd.isna(row["after"]):
@@ -66,7 +71,7 @@ def recording_sentences(view: AreaView) -> list[str]:
 
 
 def _recording_sentence(row: pd.Series) -> str:
-    named = f"{sentence_case(row['risk_level'])} risk of {row['exploitation_type']}"
+    named = f"{sentence_case(at_level(row['risk_level']))} of {row['exploitation_type']}"
     if row["within_chance_at"] == 1:
         return f"{named}: chance alone could explain the change, without any change of recording."
     more = row["explained_by"] > 1
@@ -93,8 +98,8 @@ def within_force_sentences(view: AreaView) -> list[str]:
 
 def _within_force_sentence(row: pd.Series) -> str:
     return (
-        f"{sentence_case(row['risk_level'])} risk of {row['exploitation_type']} without the {row['outside']} out of "
-        f"force: at most {row['before']} to {row['after_within']}, at least {row['ratio_least']:.2f} times as many "
+        f"{sentence_case(at_level(row['risk_level']))} of {row['exploitation_type']} without the {row['outside']} "
+        f"out of force: at most {row['before']} to {row['after_within']}, at least {row['ratio_least']:.2f} times as many "
         f"(95% limits {row['lower']:.2f} to {row['upper']:.2f})."
     )
 
@@ -137,6 +142,14 @@ def risk_title(view: AreaView) -> str:
 
 
 # Schemes and caseload
+
+
+def no_reviews_sentence(view: AreaView) -> str:
+    """That there is nothing on children under review."""
+    return (
+        f"No case-level risk reviews were supplied for {view.name} or its police force area: how many children are "
+        "under review, how their levels move and who waits is not shown."
+    )
 
 
 def scheme_change_sentences(view: AreaView) -> list[str]:
@@ -182,7 +195,7 @@ def caseload_title(view: AreaView, series: RiskSeries) -> str:
     now, before = (_at(view, series, top, years) for years in (0, 1))
     if now is None or before is None or pd.isna(now["count"]) or pd.isna(before["count"]):
         return f"Children under review for {series_words(view, series)}, by level"
-    return f"{series_words(view, series)}: {now['count']:,} at {top} risk, {before['count']:,} a year before"
+    return f"{series_words(view, series)}: {now['count']:,} at {at_level(top)}, {before['count']:,} a year before"
 
 
 def _at(view: AreaView, series: RiskSeries, level: str, years: int) -> pd.Series | None:
@@ -212,7 +225,7 @@ def _most(first: pd.DataFrame, last: pd.DataFrame, levels: list[str]) -> str:
     steps = (last.loc[levels, "count"] - first.loc[levels, "count"]).abs()
     most = steps.index[steps.eq(steps.max()).fillna(False).astype(bool)]
     told = steps.notna().all() and len(most) == 1 and steps.max() > 0
-    return f" The largest difference is at {most[0]} risk." if told else ""
+    return f" The largest difference is at {at_level(most[0])}." if told else ""
 
 
 def _in_all(view: AreaView, series: RiskSeries) -> str:

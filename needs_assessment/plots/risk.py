@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
-from needs_assessment.narrative.phrases import missing_words
+from needs_assessment.narrative.phrases import missing_words, sentence_case
+from needs_assessment.narrative.risk import at_level
 from needs_assessment.plots.drawing import AREA_COLOUR, COMPARATOR_COLOUR, axes_for, is_small
 from needs_assessment.plots.sheet import LETTER, count_words, points_of, room_of, wrapped
 from needs_assessment.vocabulary import in_words
@@ -52,7 +53,9 @@ def risk_change(changes: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def _levels(changes: pd.DataFrame, joined: str) -> list[str]:
-    return [f"{row.risk_level.capitalize()} risk{joined}of {row.exploitation_type}" for row in changes.itertuples()]
+    return [
+        f"{sentence_case(at_level(row.risk_level))}{joined}of {row.exploitation_type}" for row in changes.itertuples()
+    ]
 
 
 # The caseload over time

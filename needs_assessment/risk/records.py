@@ -64,7 +64,8 @@ def exposure_rates(
     rates = move_rates(cells["moves"].where(at_risk).to_numpy(float), cells["child_years"].to_numpy(float))
     table = cells.assign(child_years=cells["child_years"].where(from_a_level), **rates._asdict())
     numbers = dict.fromkeys(["child_years", "value", "lower", "upper"], "float64")
-    return table[[*place, *RATE_COLUMNS]].astype({"moves": "Int64"} | numbers)
+    words = dict.fromkeys([*place, "from_level", "to_level"], "string")
+    return table[[*place, *RATE_COLUMNS]].astype(words | {"moves": "Int64"} | numbers)
 
 
 def _counted(stays: pd.DataFrame, place: list[str]) -> pd.Series:
@@ -97,8 +98,9 @@ def daily_counts(
         for end in sorted(set(moved.loc[(moved[keys] == list(key)).all(axis=1), "to_level"]))
         for days in [_day_by_day(rows, end, stays["reviewed_on"].min(), until)]
     ]
-    columns = [*keys, "to_level", "day", "children", "moves"]
-    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+    kinds = dict.fromkeys([*keys, "to_level"], "string") | {"day": "datetime64[us]"}
+    kinds |= dict.fromkeys(["children", "moves"], "Int64")
+    return pd.concat([pd.DataFrame(columns=[*kinds]), *tables], ignore_index=True)[[*kinds]].astype(kinds)
 
 
 def _day_by_day(rows: pd.DataFrame, end: str, first: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
@@ -131,7 +133,7 @@ def review_panel(
     refuse(("reviews must be of one source, harm and scheme", len(stays[SERIES].drop_duplicates()) > 1))
     states = [*(level for name in stays["scheme"].unique() for level in levels_in_order(schemes, name)), LEFT]
     stays = stays[stays["years"].gt(0) | stays["to_level"].eq(LEFT)]
-    start, end = (pd.Categorical(stays[name], categories=states).codes for name in ("risk_level", "to_level"))
+    start, end = (pd.Index(states).get_indexer(stays[name]) for name in ("risk_level", "to_level"))
     left, unknown = end == len(states) - 1, end < 0
     at_a_level = np.arange(len(states)) < len(states) - 1
     may_be = np.where(unknown[:, None], at_a_level, end[:, None] == np.arange(len(states)))

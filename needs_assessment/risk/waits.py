@@ -132,7 +132,7 @@ def overdue_reviews(
     reviews: pd.DataFrame, schemes: pd.DataFrame, on: pd.Timestamp, by: Sequence[str] = ("area_code",)
 ) -> pd.DataFrame:
     """Children whose last review is more than three months ago on a day: SERIES, the columns `by`, under_review,
-    overdue, share (0-1, missing for a base below 20) and longest_days (since the last review).
+    overdue and share (0-1, missing for a base below 20).
 
     Raises ValueError as `records.exposure_rates`.
     """
@@ -140,20 +140,17 @@ def overdue_reviews(
     sources = [standing(rows, on) for _, rows in reviews.groupby("source_id")]
     there = pd.concat([reviews.head(0), *sources])
     late = there["reviewed_on"] < on - pd.DateOffset(months=MONTHS_BETWEEN_REVIEWS)
-    there = there.assign(late=late, days=(on - there["reviewed_on"]).dt.days)
+    there = there.assign(late=late)
     keys = [*SERIES, *by]
-    rows = [
-        [*key, len(group), int(group["late"].sum()), group["late"].mean(), int(group["days"].max())]
-        for key, group in there.groupby(keys)
-    ]
-    kinds = {"under_review": "Int64", "overdue": "Int64", "share": "float64", "longest_days": "Int64"}
+    rows = [[*key, len(group), int(group["late"].sum()), group["late"].mean()] for key, group in there.groupby(keys)]
+    kinds = {"under_review": "Int64", "overdue": "Int64", "share": "float64"}
     table = _table(rows, keys, kinds)
     return table.assign(share=table["share"].where(table["under_review"].ge(PERCENTAGE_FLOOR)))
 
 
 def review_gaps(reviews: pd.DataFrame, schemes: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:
     """Days between reviews by what the review did to the level: SERIES, gap, review, gaps, ended (by a review),
-    median_days, lower, upper (95%) and p_value (log-rank, of raised, kept and lowered).
+    median_days, lower, upper (95%) and p_value (log-rank, of raised, kept and lowered; for gaps `after` alone).
 
     gap `after`: until the next review, after one that was the first, raised, kept or lowered the level; leaving and the
     last day censor it. Models of a panel allow for this: the next date may depend on what was seen. gap `before`: of
@@ -180,7 +177,7 @@ def review_gaps(reviews: pd.DataFrame, schemes: pd.DataFrame, until: pd.Timestam
 def _gaps(stays: pd.DataFrame, gap: str, column: str) -> Iterator[list[object]]:
     compared = stays[stays[column].ne(FIRST)]
     p_value = np.nan
-    if compared[column].nunique() > 1 and compared["ended"].any():
+    if gap == AFTER and compared[column].nunique() > 1 and compared["ended"].any():
         p_value = survdiff(compared["days"], compared["ended"].astype(int), compared[column])[1]
     for step in (FIRST, RAISED, KEPT, LOWERED):
         rows = stays[stays[column].eq(step)]

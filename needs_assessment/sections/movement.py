@@ -1,7 +1,8 @@
-"""How children move between risk levels: where they stood later, their reviews, chances and forecasts, and limits."""
+"""How children move between risk levels: who was raised or lowered, where they stood later, and what may come."""
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import Any
 
@@ -9,51 +10,78 @@ import pandas as pd
 
 from needs_assessment import narrative, plots
 from needs_assessment.area_view import AreaView
-from needs_assessment.area_view.risk import RiskSeries, flow_cells
+from needs_assessment.area_view.risk import RiskSeries, flow_cells, told
 from needs_assessment.components import Caption, Html, Rows, bullets, figure, paragraph, section_note, table, together
 from needs_assessment.narrative import movement as moving
-from needs_assessment.narrative.phrases import symbol_notes
+from needs_assessment.narrative.phrases import listed, symbol_notes
 from needs_assessment.plots.flow import level_flow
 from needs_assessment.tables import movement as moved
-from needs_assessment.tables.risk import NOT_APPLICABLE
-from needs_assessment.vocabulary import ALL_LEVELS, ANOTHER_SCHEME, LEFT, NEW, RETURNING, MissingCode, RiskMeasure
+from needs_assessment.tables import panel as packed
+from needs_assessment.vocabulary import ALL_LEVELS, ANOTHER_SCHEME, LEFT, NEW, RETURNING, MissingCode, in_words
+from needs_assessment.wording import RATES_NOTE
 
-NO_REVIEWS = "No case-level risk reviews were supplied for {}"
+NOTHING = together()
+"""What a section shows where another has said that nothing was supplied."""
 
 
 def movement(view: AreaView) -> Html:
-    """Where children stood twelve months later, beside the force; who was raised, lowered, and raised again."""
-    series = view.risk_series()
-    if not series:
-        return paragraph(f"{NO_REVIEWS.format(view.name)}, so movement between levels is not shown.")
-    return together(*(_moved(view, one) for one in series))
-
-
-def _moved(view: AreaView, series: RiskSeries) -> Html:
-    flow = view.risk_flow(series, RiskMeasure.TWELVE_MONTHS_LATER)
-    words = narrative.risk.series_words(view, series)
-    if flow.empty:
-        return paragraph(
-            f"{words}: where children stood twelve months later cannot be shown for {view.name} or its force."
-        )
-    sentences = [moving.came_and_left_sentence(view, series, flow), moving.one_way_sentence(view, series)]
+    """Who was raised, lowered and raised again, and where children stood twelve months later; nothing without reviews,
+    which `risk.caseload` says.
+    """
+    flows = {one: view.risk_flow(one) for one in view.risk_series()}
+    known = {one: flow for one, flow in flows.items() if len(flow)}
+    said = [sentence for one in flows for sentence in moving.year_sentences(view, one)]
     return together(
-        flow_figure(view, series, flow), bullets(sentences), *_outcomes(view, series), *_yearly(view, series)
+        bullets(said) if said else NOTHING,
+        moves_table(view),
+        *(flow_figure(view, one, flow) for one, flow in known.items()),
+        *(outcomes for one in flows for outcomes in _outcomes(view, one)),
+        untold(view, [one for one in flows if one not in known]),
     )
+
+
+def untold(view: AreaView, series: list[RiskSeries]) -> Html:
+    """That these series have no flow that can be shown."""
+    return paragraph(moving.untold_sentence(view, series)) if series else NOTHING
+
+
+def moves_table(view: AreaView) -> Html:
+    """Who came, left, was raised, was lowered and waits for a review, here and in the police force area."""
+    flows, years = told(view.latest_came_and_left()), told(view.latest_yearly())
+    rows = pd.concat([part for part in (years, flows) if len(part)] or [years], ignore_index=True)
+    if rows.empty:
+        return NOTHING
+    display = packed.moves(view, rows)
+    day = in_words(rows["period_end"].max().date())
+    shown = Rows(
+        display=display,
+        row_header="Children",
+        number_columns=tuple(display.columns[1:]),
+        download=years,
+        also={"came": flows},
+    )
+    caption = captioned(
+        view,
+        rows,
+        title="Who came, was raised or lowered, and left",
+        anchor="table-moves",
+        subtitle=f"In the year to {day}, or on that day; shares with 95% limits",
+        notes=[*symbols(display), moving.ONCE_A_YEAR_NOTE],
+    )
+    return table(shown, caption)
 
 
 def flow_figure(view: AreaView, series: RiskSeries, flow: pd.DataFrame) -> Html:
     """The figure of one flow: where children stood on two days."""
     froms, tos = flow_orders(view, series, flow)
     display = moved.flow(flow, froms, tos)
-    span = "year" if flow["measure"].iloc[0] == RiskMeasure.TWELVE_MONTHS_LATER else "quarter"
     caption = captioned(
         view,
         flow,
         title=moving.flow_title(view, series, flow),
-        anchor=f"figure-{narrative.risk.anchor_words(view, series)}-{span}",
+        anchor=f"figure-{narrative.risk.anchor_words(view, series)}-year",
         subtitle=moving.flow_subtitle(view, flow),
-        notes=[*symbols(flow, display), *moving.flow_notes(view, flow)],
+        notes=[*symbols(display), *moving.flow_notes(view, flow)],
     )
     picture = plots.drawing(partial(level_flow, flow, froms, tos), caption.anchor)
     return figure(picture, flow_rows(view, series, flow, display), caption, alt=moving.flow_alt(view, flow, froms))
@@ -84,48 +112,57 @@ def flow_orders(view: AreaView, series: RiskSeries, flow: pd.DataFrame) -> tuple
 
 
 def _outcomes(view: AreaView, series: RiskSeries) -> list[Html]:
+    """The shares of who was raised, lowered or left, where any can be stated, and the test of their direction."""
     rows = view.latest_risk_rows("risk_outcomes", series, "share")
-    rows = rows.sort_values("from_level", key=lambda level: level.ne(ALL_LEVELS), kind="stable", ignore_index=True)
-    words = narrative.risk.series_words(view, series)
+    tested = view.latest_risk_rows("risk_tests", series, "sign_p")["sign_p"].notna().any()
+    said = [bullets([moving.one_way_sentence(view, series)])] if tested else []
     if rows["share"].isna().all():
-        said = f"{words}: no share of children who were raised, lowered or left can be stated here or of the force."
-        return [paragraph(said)]
-    anchor = f"table-{narrative.risk.anchor_words(view, series)}-outcomes"
-    caption: dict[str, Any] = {"subtitle": moving.flow_subtitle(view, rows), "notes": [moving.OUTCOMES_NOTE]}
-    title = f"{words}: what had become of children a year later"
+        return said
+    rows = rows.sort_values("from_level", key=lambda level: level.ne(ALL_LEVELS), kind="stable", ignore_index=True)
     compared = moved.BESIDE in (display := moved.outcomes(rows))
-    return [show(view, display, rows, numbers=2 if compared else 1, title=title, anchor=anchor, **caption)]
+    words: dict[str, Any] = {
+        "title": f"{narrative.risk.series_words(view, series)}: what had become of children a year later",
+        "anchor": f"table-{narrative.risk.anchor_words(view, series)}-outcomes",
+        "subtitle": moving.flow_subtitle(view, rows),
+        "notes": [moving.OUTCOMES_NOTE],
+    }
+    return [*said, show(view, display, rows, numbers=2 if compared else 1, **words)]
 
 
-def _yearly(view: AreaView, series: RiskSeries) -> list[Html]:
-    rows = moved.yearly_rows(view, series)
-    if rows.empty:
-        return []
-    words = narrative.risk.series_words(view, series)
-    anchor = f"table-{narrative.risk.anchor_words(view, series)}-reviews"
-    title = f"{words}: raised, lowered and raised again"
-    notes = [moving.ONCE_A_YEAR_NOTE]
-    return [show(view, moved.yearly(view, series), rows, title=title, anchor=anchor, notes=notes)]
-
-
-def quarter(view: AreaView) -> Html:
-    """The police force area's latest quarter as a flow."""
-    flows = {one: view.risk_flow(one, RiskMeasure.THREE_MONTHS_LATER) for one in view.risk_series()}
-    known = {one: flow for one, flow in flows.items() if len(flow)}
+def rates(view: AreaView) -> Html:
+    """How often levels changed between quarter ends in the force's latest year."""
+    found = {one: view.force_rates(one) for one in view.risk_series()}
+    known = {one: rows for one, rows in found.items() if rows["value"].notna().any()}
     if not known:
-        return paragraph("No flow of a quarter was supplied for the police force area.")
-    return together(*(flow_figure(view, one, flow) for one, flow in known.items()))
+        return paragraph(f"How often levels changed was not supplied for the police force area of {view.force}.")
+    rows = pd.concat(known.values(), ignore_index=True)
+    return show(
+        view,
+        moved.rates(view, known),
+        rows,
+        title="How often levels changed",
+        anchor="table-rates",
+        subtitle=f"Moves per child-year at the level, with 95% limits, {moving.rates_place(view, rows)}",
+        notes=[RATES_NOTE],
+    )
 
 
 def reviews(view: AreaView) -> Html:
     """How long children waited for their first review, whose review is overdue, and what that means."""
-    return together(_first_reviews(view), _overdue(view), section_note(moving.TIMING_NOTE))
+    series, rows = view.risk_series(), view.first_reviews()
+    if not series and rows.empty:
+        return NOTHING
+    return together(
+        bullets(moving.overdue_sentence(view, one) for one in series) if series else NOTHING,
+        _first_reviews(view, rows),
+        section_note(moving.TIMING_NOTE),
+    )
 
 
-def _first_reviews(view: AreaView) -> Html:
-    rows = view.first_reviews()
-    if rows.empty:
-        return paragraph(f"The time from referral to first review was not supplied for {view.name}.")
+def _first_reviews(view: AreaView, rows: pd.DataFrame) -> Html:
+    if rows.empty or rows["count"].fillna(0).eq(0).all():
+        why = "was not supplied" if rows.empty else "is withheld"
+        return paragraph(f"The time from referral to first review {why} for {view.name}.")
     return show(
         view,
         moved.first_reviews(rows),
@@ -137,81 +174,79 @@ def _first_reviews(view: AreaView) -> Html:
     )
 
 
-def _overdue(view: AreaView) -> Html:
-    known = [one for one in view.risk_series() if len(moved.overdue_rows(view, one))]
-    if not known:
-        return paragraph(f"Overdue reviews were not supplied for {view.name} or its police force area.")
-    rows = pd.concat([moved.overdue_rows(view, one) for one in known], ignore_index=True)
-    words: dict[str, Any] = {"title": "Children without a review for more than three months", "anchor": "table-overdue"}
-    said = bullets(moving.overdue_sentence(view, one) for one in known)
-    return together(said, show(view, moved.overdue(view, known), rows, **words))
-
-
 def outlook(view: AreaView) -> Html:
-    """The chance of each level later on, the time at each, and the caseload if referrals change."""
+    """The caseload if referrals change, the chance of each level later on, and the time at each."""
     series = view.risk_series()
     if not series:
-        return paragraph(f"{NO_REVIEWS.format(view.name)}, so no chances and no forecast are given.")
+        return paragraph(
+            f"No case-level risk reviews were supplied for {view.name}: no chances and no forecast are given."
+        )
+    models = {one: rows for one in series if len(rows := view.risk_rows("risk_model", one, force=True))}
     return together(
-        *(section_note(note) for note in [moving.GROUP_NOTE] if any(len(_model(view, one)) for one in series)),
-        *(part(view, one) for one in series for part in (_chances, _forecast)),
+        *_forecasts(view, series),
+        bullets(sentence for one in series for sentence in moving.fit_sentences(view, one)),
+        *(_chances(view, one, rows) for one, rows in models.items()),
+        *([_times(view, models)] if models else ()),
     )
 
 
-def _model(view: AreaView, series: RiskSeries) -> pd.DataFrame:
-    return view.risk_rows("risk_model", series, force=True)
-
-
-def _chances(view: AreaView, series: RiskSeries) -> Html:
-    rows = _model(view, series)
-    fit = view.risk_rows("risk_model_fit", series, force=True)
-    said = bullets(moving.fit_sentences(view, series))
-    if rows.empty:
-        return said
+def _chances(view: AreaView, series: RiskSeries, rows: pd.DataFrame) -> Html:
     words, anchor = narrative.risk.series_words(view, series), narrative.risk.anchor_words(view, series)
-    subtitle = f"All children under review in the police force area of {view.force}, with 95% limits"
-    chances = Rows(
-        display=moved.chances(view, series, rows), row_header="Group now at", download=rows, also={"fit": fit}
+    shown = Rows(
+        display=moved.chances(view, series, rows),
+        row_header="Group now at",
+        download=rows,
+        also={"fit": view.risk_rows("risk_model_fit", series, force=True)},
     )
-    caption = partial(captioned, view, rows, subtitle=subtitle, notes=[moving.GROUP_NOTE])
-    later = table(chances, caption(title=f"{words}: chance of each level later", anchor=f"table-{anchor}-chances"))
-    return together(said, later, _times(view, series, rows))
+    caption = captioned(
+        view,
+        rows,
+        title=f"{words}: chance of each level later",
+        anchor=f"table-{anchor}-chances",
+        subtitle=f"All children under review in the police force area of {view.force}, with 95% limits",
+        notes=[moving.GROUP_NOTE],
+    )
+    return table(shown, caption)
 
 
-def _times(view: AreaView, series: RiskSeries, rows: pd.DataFrame) -> Html:
-    words, anchor = narrative.risk.series_words(view, series), narrative.risk.anchor_words(view, series)
-    display, title = moved.times(view, series, rows), f"{words}: time at each level, chance of being raised"
-    return show(view, display, rows, title=title, anchor=f"table-{anchor}-times", notes=[moving.GROUP_NOTE])
+def _times(view: AreaView, models: dict[RiskSeries, pd.DataFrame]) -> Html:
+    rows, display = pd.concat(models.values(), ignore_index=True), moved.times(view, models)
+    words: dict[str, Any] = {"title": "Time at each level, and chance of being raised", "anchor": "table-times"}
+    subtitle = f"Police force area of {view.force}, with 95% limits"
+    return show(view, display, rows, **words, subtitle=subtitle, notes=[moving.GROUP_NOTE])
 
 
-def _forecast(view: AreaView, series: RiskSeries) -> Html:
-    rows = view.latest_risk_rows("risk_forecast", series, "expected")
-    said = bullets(moving.what_if_sentences(view, series, rows))
-    if rows.empty or rows["expected"].isna().all():
-        return said
-    return together(
-        said,
-        show(
-            view,
-            moved.forecast(view, series, rows),
-            rows,
-            title=f"{narrative.risk.series_words(view, series)}: the caseload if referrals change",
-            anchor=f"table-{narrative.risk.anchor_words(view, series)}-forecast",
-            subtitle=f"Children under review in {narrative.risk.place_words(view, rows)}, expected with 95% limits",
+def _forecasts(view: AreaView, series: list[RiskSeries]) -> list[Html]:
+    found = {one: view.latest_risk_rows("risk_forecast", one, "expected") for one in series}
+    said = bullets(sentence for one, rows in found.items() for sentence in moving.what_if_sentences(view, one, rows))
+    known = {one: there for one, rows in found.items() if len(there := rows.dropna(subset=["expected"]))}
+    if not known:
+        return [said]
+    rows = pd.concat(known.values(), ignore_index=True)
+    places = dict.fromkeys(narrative.risk.place_words(view, there) for there in known.values())
+    words: dict[str, Any] = {
+        "title": "The caseload if referrals change",
+        "anchor": "table-forecast",
+        "subtitle": (
+            f"Children under review in {listed([*places])} expected on {in_words(rows['as_at'].max().date())}, with "
+            "95% limits; nearer quarters are in the file"
         ),
-    )
+    }
+    return [said, show(view, moved.forecast(view, known), rows, **words)]
 
 
 def limits(view: AreaView) -> Html:
-    """What the figures on risk levels cannot tell."""
-    return bullets(moving.LIMITS)
+    """What the figures on risk levels that are shown here cannot tell; nothing where there are none."""
+    if view.risk_series():
+        return bullets([*moving.SNAPSHOT_LIMITS, *moving.LIMITS])
+    return bullets(moving.SNAPSHOT_LIMITS) if len(view.here("risk_change")) else NOTHING
 
 
 def show(view: AreaView, display: pd.DataFrame, rows: pd.DataFrame, *, numbers: int = 1, **words: Any) -> Html:
     """A table whose columns from `numbers` on hold numbers, with its rows to download; `words` are those of its
     caption, in which its symbols are explained first.
     """
-    notes = [*symbols(rows, display), *words.pop("notes", [])]
+    notes = [*symbols(display), *words.pop("notes", [])]
     shown = Rows(
         display=display,
         row_header=str(display.columns[0]),
@@ -227,8 +262,8 @@ def captioned(view: AreaView, rows: pd.DataFrame, *, title: str, **words: Any) -
     return Caption(title=f"{view.label_of(sources)}{title}", source=view.citations(sources), **words)
 
 
-def symbols(rows: pd.DataFrame, display: pd.DataFrame) -> list[str]:
-    """What the symbols of a table mean: those of its rows, and that of a place where no number can be."""
-    missing = {*rows["missing"].dropna()} if "missing" in rows else set()
-    nowhere = {MissingCode.NOT_APPLICABLE.value} if display.eq(NOT_APPLICABLE).any(axis=None) else set()
-    return symbol_notes(pd.Series(sorted(missing | nowhere), dtype="string"))
+def symbols(display: pd.DataFrame) -> list[str]:
+    """What the symbols in the cells of a table mean."""
+    cells = " ".join(display.astype(str).to_numpy().ravel())
+    shown = [symbol for symbol in MissingCode if re.search(rf"\[{re.escape(symbol)}\]", cells)]
+    return symbol_notes(pd.Series(shown, dtype="string"))

@@ -12,14 +12,22 @@ import pandas as pd
 from needs_assessment import narrative, plots
 from needs_assessment.area_view import AreaView
 from needs_assessment.area_view.risk import RiskSeries
-from needs_assessment.components import Html, bullets, figure, lede, paragraph, together
+from needs_assessment.components import Html, bullets, definitions, figure, lede, paragraph, together
 from needs_assessment.narrative import movement as moving
 from needs_assessment.narrative import panel as asking
 from needs_assessment.plots.flow import transition_matrix
-from needs_assessment.sections.movement import NO_REVIEWS, captioned, flow_orders, flow_rows, show, symbols
+from needs_assessment.sections.movement import (
+    captioned,
+    flow_orders,
+    flow_rows,
+    moves_table,
+    show,
+    symbols,
+    untold,
+)
 from needs_assessment.tables import movement as moved
 from needs_assessment.tables import panel as packed
-from needs_assessment.vocabulary import RiskMeasure
+from needs_assessment.wording import METHODS, RISK_METHODS
 
 
 def opening(view: AreaView) -> Html:
@@ -31,7 +39,7 @@ def under_review(view: AreaView) -> Html:
     """Children under review by level now, a quarter before and a year before."""
     rows = view.caseload_now_and_before()
     if rows.empty:
-        return paragraph(f"{NO_REVIEWS.format(view.name)}, so no child is counted here.")
+        return paragraph(narrative.risk.no_reviews_sentence(view))
     return show(
         view,
         packed.under_review(view, rows),
@@ -44,27 +52,15 @@ def under_review(view: AreaView) -> Html:
 
 def moves(view: AreaView) -> Html:
     """Who came, left, was raised, was lowered and waits for a review, here and in the police force area."""
-    flows, years = view.latest_came_and_left(), view.latest_yearly()
-    if flows.empty and years.empty:
-        return paragraph(f"{NO_REVIEWS.format(view.name)}, so no move is counted here.")
-    rows = pd.concat([part for part in (flows, years) if len(part)], ignore_index=True)
-    return show(
-        view,
-        packed.moves(view, flows, years),
-        rows,
-        title="Who came, moved and left",
-        anchor="table-panel-moves",
-        notes=[moving.FLOW_NOTE, moving.ONCE_A_YEAR_NOTE],
-    )
+    return moves_table(view)
 
 
 def matrix(view: AreaView) -> Html:
-    """From each level to each a year later, as squares."""
-    flows = {one: view.risk_flow(one, RiskMeasure.TWELVE_MONTHS_LATER) for one in view.risk_series()}
+    """From each level to each a year later, as squares; nothing without reviews."""
+    flows = {one: view.risk_flow(one) for one in view.risk_series()}
     known = {one: flow for one, flow in flows.items() if len(flow)}
-    if not known:
-        return paragraph(f"{NO_REVIEWS.format(view.name)}, so no table of moves is drawn.")
-    return together(*(_matrix(view, one, flow) for one, flow in known.items()))
+    drawn = [_matrix(view, one, flow) for one, flow in known.items()]
+    return together(*drawn, untold(view, [one for one in flows if one not in known]))
 
 
 def _matrix(view: AreaView, series: RiskSeries, flow: pd.DataFrame) -> Html:
@@ -76,12 +72,18 @@ def _matrix(view: AreaView, series: RiskSeries, flow: pd.DataFrame) -> Html:
         title=moving.matrix_title(view, series, flow),
         anchor=f"figure-{narrative.risk.anchor_words(view, series)}-matrix",
         subtitle=moving.flow_subtitle(view, flow),
-        notes=[*symbols(flow, display), *moving.flow_notes(view, flow)],
+        notes=[*symbols(display), *moving.flow_notes(view, flow)],
     )
-    # A share is drawn where the release states one: none is worked out here.
-    cells = flow.assign(value=flow["share"] if "share" in flow else float("nan"))
-    picture = plots.drawing(partial(transition_matrix, cells, froms, tos), caption.anchor)
+    squares = partial(transition_matrix, flow.assign(value=flow["share"]), froms, tos)
+    picture = plots.drawing(squares, caption.anchor)
     return figure(picture, flow_rows(view, series, flow, display), caption, alt=moving.flow_alt(view, flow, froms))
+
+
+def methods(view: AreaView) -> Html:
+    """How the figures of the pack were made, and the disclosure rule in force."""
+    rule = narrative.phrases.sentence_case(view.release.manifest["disclosure"]["rule"])
+    withheld = {"Withheld figures": METHODS["Withheld figures"], "Disclosure rule in force": f"{rule}."}
+    return definitions(RISK_METHODS | withheld)
 
 
 def questions(view: AreaView) -> Html:

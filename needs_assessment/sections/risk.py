@@ -12,19 +12,9 @@ from needs_assessment.area_view import AreaView
 from needs_assessment.area_view.risk import RiskSeries
 from needs_assessment.components import Caption, Html, Rows, bullets, figure, paragraph, section_note, table, together
 from needs_assessment.plots.risk import caseload_over_time
-from needs_assessment.sections.movement import (
-    NO_REVIEWS,
-    captioned,
-    limits,
-    movement,
-    outlook,
-    quarter,
-    reviews,
-    show,
-    symbols,
-)
+from needs_assessment.sections.movement import captioned, limits, movement, outlook, rates, reviews, show, symbols
 
-__all__ = ["caseload", "change", "limits", "movement", "outlook", "quarter", "reviews", "schemes"]
+__all__ = ["caseload", "change", "limits", "movement", "outlook", "rates", "reviews", "schemes"]
 
 LEAST_DRAWN = 2
 """A caseload is drawn where a level has a printed count on so many days."""
@@ -129,23 +119,20 @@ def _crosswalk(view: AreaView) -> Html:
 
 def caseload(view: AreaView) -> Html:
     """Children under review at each level at quarter ends, with what may come, and beside the police force area."""
-    rows = view.own_caseload()
-    if rows.empty:
-        return paragraph(f"{NO_REVIEWS.format(view.name)}, so movement between levels is not shown.")
     series = view.risk_series()
+    if not series:
+        return paragraph(narrative.risk.no_reviews_sentence(view))
     return together(
-        *(_caseload_figure(view, one) for one in series),
+        *(drawn for one in series for drawn in _caseload_figure(view, one)),
         bullets(narrative.risk.caseload_sentence(view, one) for one in series),
-        _caseload_table(view, rows),
         *_beside_force(view, series),
     )
 
 
-def _caseload_figure(view: AreaView, series: RiskSeries) -> Html:
+def _caseload_figure(view: AreaView, series: RiskSeries) -> list[Html]:
     rows, ahead = view.risk_rows("risk_caseload", series), view.caseload_ahead(series)
-    if rows["count"].notna().groupby(rows["risk_level"]).sum().max() < LEAST_DRAWN:
-        words = narrative.risk.series_words(view, series)
-        return paragraph(f"{words}: too few counts can be shown to draw how the caseload changes.")
+    if not rows["count"].notna().groupby(rows["risk_level"]).sum().ge(LEAST_DRAWN).any():
+        return []
     band = "; the band is the forecast with 95% limits" if len(ahead) else ""
     display = tables.risk.caseload_over_time(view, series, ahead)
     caption = captioned(
@@ -154,7 +141,7 @@ def _caseload_figure(view: AreaView, series: RiskSeries) -> Html:
         title=narrative.risk.caseload_title(view, series),
         anchor=f"figure-{narrative.risk.anchor_words(view, series)}-caseload",
         subtitle=f"Children under review at quarter ends, by level{band}",
-        notes=[*symbols(rows, display), narrative.risk.THRESHOLD_NOTE],
+        notes=[*symbols(display), narrative.risk.THRESHOLD_NOTE],
     )
     draw = partial(caseload_over_time, rows, ahead, view.risk_levels(series.scheme))
     shown = Rows(
@@ -165,17 +152,7 @@ def _caseload_figure(view: AreaView, series: RiskSeries) -> Html:
         also={"forecast": ahead},
     )
     picture = plots.drawing(draw, caption.anchor)
-    return figure(picture, shown, caption, alt=narrative.risk.caseload_alt(view, series, ahead))
-
-
-def _caseload_table(view: AreaView, rows: pd.DataFrame) -> Html:
-    return show(
-        view,
-        tables.risk.caseload(view),
-        rows,
-        title="Children under review, by risk level",
-        anchor="table-caseload",
-    )
+    return [figure(picture, shown, caption, alt=narrative.risk.caseload_alt(view, series, ahead))]
 
 
 def _beside_force(view: AreaView, series: list[RiskSeries]) -> list[Html]:

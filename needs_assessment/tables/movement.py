@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pandas as pd
 
 from needs_assessment.area_view import AreaView
 from needs_assessment.area_view.risk import RiskSeries, flow_cells
-from needs_assessment.narrative.movement import MEASURE_WORDS, SCENARIO_WORDS
-from needs_assessment.narrative.phrases import NOT_SUPPLIED, sentence_case, year_words
+from needs_assessment.narrative.phrases import NOT_SUPPLIED, sentence_case
 from needs_assessment.narrative.risk import range_words, series_words
-from needs_assessment.tables.cells import count_cell, day_cell
+from needs_assessment.tables.cells import count_cell
 from needs_assessment.tables.risk import NOT_APPLICABLE
-from needs_assessment.vocabulary import ALL_LEVELS, CATEGORIES, Dimension, ExploitationType, RiskMeasure, Verdict
+from needs_assessment.vocabulary import ALL_LEVELS, CATEGORIES, Dimension, ExploitationType, MissingCode, Verdict
+from needs_assessment.wording import SCENARIO_WORDS
 
 BESIDE, IN_FORCE = "Beside the rest of the force", "Share in the whole force"
 HORIZONS = {3: "three months", 6: "six months", 12: "twelve months"}
@@ -61,66 +64,12 @@ def part_of(row: pd.Series) -> str:
     return count if pd.isna(row["count"]) or pd.isna(row["total"]) else f"{count} of {row['total']:,}"
 
 
-def yearly(view: AreaView, series: RiskSeries) -> pd.DataFrame:
-    """One row a measure and year, the latest year first: children of this area and of the police force area, of those
-    they are part of, with the share where the base is not small.
-    """
-    own, force = (_yearly_cells(view.risk_rows("risk_yearly", series, force=there)) for there in (False, True))
-    years = sorted({year for cells in (own, force) for _, year in cells}, reverse=True)
-    return pd.DataFrame(
-        [
-            {
-                "Children": f"{words}, {year_words(_year(year)).removeprefix('the ')}",
-                view.name: own.get((measure, year), NOT_SUPPLIED),
-                "Police force area": force.get((measure, year), NOT_SUPPLIED),
-            }
-            for year in years
-            for measure, words in MEASURE_WORDS.items()
-            if (measure, year) in own or (measure, year) in force
-        ]
-    )
-
-
-def yearly_rows(view: AreaView, series: RiskSeries) -> pd.DataFrame:
-    """The rows of the yearly table, of this area and its police force area: all but those of a single day."""
-    rows = pd.concat([view.risk_rows("risk_yearly", series, force=there) for there in (False, True)], ignore_index=True)
-    return rows[rows["measure"].ne(RiskMeasure.REVIEW_OVERDUE)].reset_index(drop=True)
-
-
-def _year(end: pd.Timestamp) -> pd.Series:
-    return pd.Series({"period_start": end - pd.DateOffset(years=1) + pd.Timedelta(days=1), "period_end": end})
-
-
-def _yearly_cells(rows: pd.DataFrame) -> dict[tuple[str, pd.Timestamp], str]:
-    rows = rows[rows["measure"].ne(RiskMeasure.REVIEW_OVERDUE)]
-    return {(row["measure"], row["period_end"]): with_share(row) for _, row in rows.iterrows()}
-
-
 def with_share(row: pd.Series) -> str:
     """A count of its total with the share: `31 of 210 (15%; 10% to 20%)`; no share of a small total."""
     counted = part_of(row)
     if pd.isna(row["share"]):
         return counted
     return f"{counted} ({row['share']:.0%}; {row['lower']:.0%} to {row['upper']:.0%})"
-
-
-def overdue(view: AreaView, series: list[RiskSeries]) -> pd.DataFrame:
-    """One row a series and 31 March: children without a review for more than three months, of all under review."""
-    return pd.DataFrame(
-        [
-            {"Day": f"{day_cell(row['period_end'])}, {series_words(view, one)}", "Review overdue": with_share(row)}
-            for one in series
-            for _, row in overdue_rows(view, one).iterrows()
-        ]
-    )
-
-
-def overdue_rows(view: AreaView, series: RiskSeries) -> pd.DataFrame:
-    """The counts of overdue reviews of one series, the latest day first: of this area, else of its force."""
-    own, force = (view.risk_rows("risk_yearly", series, force=there) for there in (False, True))
-    rows = next((rows for rows in (own, force) if rows["measure"].eq(RiskMeasure.REVIEW_OVERDUE).any()), own)
-    rows = rows[rows["measure"].eq(RiskMeasure.REVIEW_OVERDUE)]
-    return rows.sort_values("period_end", ascending=False, ignore_index=True)
 
 
 def first_reviews(rows: pd.DataFrame) -> pd.DataFrame:
@@ -160,19 +109,48 @@ def chances(view: AreaView, series: RiskSeries, rows: pd.DataFrame) -> pd.DataFr
     )
 
 
-def times(view: AreaView, series: RiskSeries, rows: pd.DataFrame) -> pd.DataFrame:
-    """One row a level: the mean years that children stay at it, and the chance of being raised, with limits."""
+def rates(view: AreaView, known: dict[RiskSeries, pd.DataFrame]) -> pd.DataFrame:
+    """One row a pair of levels, one column a series: moves per child-year at the first, with limits."""
+    cells = {
+        (row.from_level, row.to_level, series): _rate(row)
+        for series, rows in known.items()
+        for row in rows.itertuples()
+    }
+    pairs = dict.fromkeys((before, after) for before, after, _ in cells)
+    return pd.DataFrame(
+        [
+            {"Move": f"{sentence_case(before)} to {after}"}
+            | {series_words(view, one): cells.get((before, after, one), NOT_APPLICABLE) for one in known}
+            for before, after in pairs
+        ]
+    )
+
+
+def _rate(row: Any) -> str:
+    """A rate with its limits, or that it is withheld with what it rests on."""
+    if pd.isna(row.value):
+        return f"[{MissingCode.SUPPRESSED}]"
+    return f"{row.value:.2f} ({row.lower:.2f} to {row.upper:.2f})"
+
+
+def times(view: AreaView, known: dict[RiskSeries, pd.DataFrame]) -> pd.DataFrame:
+    """One row a series and level: the mean years that children stay at it, and the chance of being raised, with
+    limits.
+    """
+    return pd.DataFrame([row for series, rows in known.items() for row in _times(view, series, rows)])
+
+
+def _times(view: AreaView, series: RiskSeries, rows: pd.DataFrame) -> Iterator[dict[str, str]]:
     years = rows[rows["quantity"].eq("years at level")].set_index("from_level")
     raised = rows[rows["quantity"].eq("raised within")].set_index(["from_level", "months"])
-    levels = [level for level in view.risk_levels(series.scheme) if level in years.index]
-    return pd.DataFrame(
-        {
-            "Level": [sentence_case(level) for level in levels],
-            "Mean years at the level (95% limits)": [_limits(years.loc[level], "{:.2f}") for level in levels],
-            "Raised within six months": [_raised(raised, (level, 6)) for level in levels],
-            "Raised within twelve months": [_raised(raised, (level, 12)) for level in levels],
-        }
-    )
+    for level in view.risk_levels(series.scheme):
+        if level in years.index:
+            yield {
+                "Group now at": f"{sentence_case(level)}, {series_words(view, series)}",
+                "Mean years at the level (95% limits)": _limits(years.loc[level], "{:.2f}"),
+                "Raised within six months": _raised(raised, (level, 6)),
+                "Raised within twelve months": _raised(raised, (level, 12)),
+            }
 
 
 def _raised(raised: pd.DataFrame, key: tuple[str, int]) -> str:
@@ -185,18 +163,19 @@ def _limits(row: pd.Series, pattern: str) -> str:
     return f"{value} ({lower} to {upper})"
 
 
-def forecast(view: AreaView, series: RiskSeries, rows: pd.DataFrame) -> pd.DataFrame:
-    """One row a level and quarter end to come: the caseload expected as now and if referrals rise or fall."""
-    known = rows.dropna(subset=["expected"])
-    cells = {(row.risk_level, int(row.quarters_ahead), row.scenario): range_words(row) for row in known.itertuples()}
-    days = {int(row.quarters_ahead): day_cell(row.as_at) for row in known.itertuples()}
-    levels = [*view.risk_levels(series.scheme), ALL_LEVELS]
-    return pd.DataFrame(
-        [
-            {"Caseload": f"{'All levels' if level == ALL_LEVELS else sentence_case(level)}, {days[quarter]}"}
-            | {words: cells.get((level, quarter, scenario), NOT_SUPPLIED) for scenario, words in SCENARIO_WORDS.items()}
-            for level in levels
-            for quarter in sorted(days)
-            if any((level, quarter, scenario) in cells for scenario in SCENARIO_WORDS)
-        ]
-    )
+def forecast(view: AreaView, known: dict[RiskSeries, pd.DataFrame]) -> pd.DataFrame:
+    """One row a series and level: the caseload expected on the last day forecast, as now and if referrals rise or
+    fall.
+    """
+    return pd.DataFrame([row for series, rows in known.items() for row in _forecast(view, series, rows)])
+
+
+def _forecast(view: AreaView, series: RiskSeries, rows: pd.DataFrame) -> Iterator[dict[str, str]]:
+    rows = rows[rows["as_at"].eq(rows["as_at"].max())]
+    cells = {(row.risk_level, row.scenario): range_words(row) for row in rows.itertuples()}
+    for level in [*view.risk_levels(series.scheme), ALL_LEVELS]:
+        named = "All levels" if level == ALL_LEVELS else sentence_case(level)
+        if any((level, scenario) in cells for scenario in SCENARIO_WORDS):
+            yield {"Level": f"{named}, {series_words(view, series)}"} | {
+                words: cells.get((level, scenario), NOT_SUPPLIED) for scenario, words in SCENARIO_WORDS.items()
+            }

@@ -7,32 +7,29 @@ from collections.abc import Iterator
 import pandas as pd
 
 from needs_assessment.area_view import AreaView
-from needs_assessment.area_view.risk import RiskSeries
+from needs_assessment.area_view.risk import RiskSeries, rows_of_series
 from needs_assessment.narrative.movement import MEASURE_WORDS
-from needs_assessment.narrative.phrases import NOT_SUPPLIED, sentence_case, year_words
+from needs_assessment.narrative.phrases import NOT_SUPPLIED, sentence_case
 from needs_assessment.narrative.risk import series_words
 from needs_assessment.tables.cells import count_cell, day_cell
-from needs_assessment.tables.movement import part_of
-from needs_assessment.vocabulary import ALL_LEVELS, LEFT, NEW, RETURNING
+from needs_assessment.tables.movement import with_share
+from needs_assessment.vocabulary import ALL_LEVELS, LEFT, NEW, RETURNING, RiskMeasure
 
 BEFORE = {"Now": 0, "A quarter before": 1, "A year before": 4}
 """The columns of the caseload, with the quarters before the latest day."""
-CAME_AND_LEFT = {
-    (NEW, ALL_LEVELS): "Came for the first time",
-    (RETURNING, ALL_LEVELS): "Came back",
-    (ALL_LEVELS, LEFT): "Left",
+KINDS = {
+    f"{NEW} to {ALL_LEVELS}": "came for the first time",
+    f"{RETURNING} to {ALL_LEVELS}": "came back",
+    **{str(measure): words for measure, words in MEASURE_WORDS.items()},
+    f"{ALL_LEVELS} to {LEFT}": "left",
 }
+"""The kinds of move, in the order in which they are shown."""
 
 
 def under_review(view: AreaView, rows: pd.DataFrame) -> pd.DataFrame:
     """One row a series and level: children under review now, a quarter before and a year before."""
-    series = [one for one in view.risk_series() if len(_of(rows, one))]
-    return pd.DataFrame([row for one in series for row in _levels(view, one, _of(rows, one))])
-
-
-def _of(rows: pd.DataFrame, series: RiskSeries) -> pd.DataFrame:
-    same = [rows[column].eq(value) for column, value in series._asdict().items()]
-    return rows[pd.concat(same, axis=1).all(axis=1)]
+    series = [one for one in view.risk_series() if len(rows_of_series(rows, one))]
+    return pd.DataFrame([row for one in series for row in _levels(view, one, rows_of_series(rows, one))])
 
 
 def _levels(view: AreaView, series: RiskSeries, rows: pd.DataFrame) -> Iterator[dict[str, str]]:
@@ -44,45 +41,40 @@ def _levels(view: AreaView, series: RiskSeries, rows: pd.DataFrame) -> Iterator[
         yield named | {words: cells.get((day, level), NOT_SUPPLIED) for words, day in days.items()}
 
 
-def moves(view: AreaView, flows: pd.DataFrame, years: pd.DataFrame) -> pd.DataFrame:
+def moves(view: AreaView, rows: pd.DataFrame) -> pd.DataFrame:
     """One row a series and kind of move: children here and in the police force area who came, came back, left, were
-    raised, lowered or raised again, or whose review is overdue.
+    reviewed, raised, lowered or raised again, or whose review is overdue.
+
+    `rows` are counts of the release tables `risk_movement` and `risk_yearly`. The year is told where it is not the
+    latest.
     """
-    found = [
-        row
-        for one in view.risk_series()
-        for row in (*_came_and_left(view, _of(flows, one)), *_in_year(view, _of(years, one)))
-    ]
-    cells = {(name, code): cell for name, code, cell in found}
+    named = {(name, row["area_code"]): with_share(row) for name, row in named_moves(view, rows)}
     return pd.DataFrame(
         [
             {
                 "Children": name,
-                view.name: cells.get((name, view.area_code), NOT_SUPPLIED),
-                "Police force area": cells.get((name, view.force_code), NOT_SUPPLIED),
+                view.name: named.get((name, view.area_code), NOT_SUPPLIED),
+                "Police force area": named.get((name, view.force_code), NOT_SUPPLIED),
             }
-            for name in dict.fromkeys(name for name, _, _ in found)
+            for name in dict.fromkeys(name for name, _ in named)
         ]
     )
 
 
-def _came_and_left(view: AreaView, flows: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
-    for ends, words in CAME_AND_LEFT.items():
-        for _, row in flows[flows["from_level"].eq(ends[0]) & flows["to_level"].eq(ends[1])].iterrows():
-            days = f"{day_cell(row['period_start'])} to {day_cell(row['period_end'])}"
-            yield (
-                f"{_named(view, row)}: {words.lower()}, {days}",
-                row["area_code"],
-                part_of(row.reindex(["count", "missing", "total"])),
-            )
+def named_moves(view: AreaView, rows: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
+    """Each row with the name of its kind of move, in the order in which they are shown."""
+    for series in view.risk_series():
+        of_series = rows_of_series(rows, series)
+        latest = of_series["period_end"].max()
+        for kind, words in KINDS.items():
+            for _, row in of_series[_kind(of_series).eq(kind)].iterrows():
+                year = "" if row["period_end"] == latest else f", year ending {day_cell(row['period_end'])}"
+                yield f"{series_words(view, series)}: {words}{year}", row
 
 
-def _in_year(view: AreaView, years: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
-    for measure, words in MEASURE_WORDS.items():
-        for _, row in years[years["measure"].eq(measure)].iterrows():
-            span = year_words(row).removeprefix("the ")
-            yield f"{_named(view, row)}: {words[:1].lower()}{words[1:]}, {span}", row["area_code"], part_of(row)
-
-
-def _named(view: AreaView, row: pd.Series) -> str:
-    return series_words(view, RiskSeries(row["source_id"], row["scheme"], row["exploitation_type"]))
+def _kind(rows: pd.DataFrame) -> pd.Series:
+    """What a row counts: the ends of a move, or its measure."""
+    followed = rows["measure"].eq(RiskMeasure.TWELVE_MONTHS_LATER)
+    if not followed.any():
+        return rows["measure"]
+    return rows["measure"].mask(followed, rows["from_level"] + " to " + rows["to_level"])

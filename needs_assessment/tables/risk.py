@@ -7,7 +7,7 @@ import pandas as pd
 from needs_assessment.area_view import AreaView
 from needs_assessment.area_view.risk import RiskSeries
 from needs_assessment.narrative.phrases import NOT_SUPPLIED, no_ratio_because, sentence_case
-from needs_assessment.narrative.risk import range_words, series_words
+from needs_assessment.narrative.risk import at_level, range_words, series_words
 from needs_assessment.tables.cells import count_cell, day_cell, p_value_cell, words_cell
 from needs_assessment.vocabulary import MissingCode
 from needs_assessment.wording import NO_BASELINE
@@ -28,7 +28,7 @@ def _change_row(row: pd.Series) -> dict[str, str]:
     why_not = no_ratio_because(row)
     ratio = f"{row['rate_ratio']:.2f} ({row['lower']:.2f} to {row['upper']:.2f})"
     return {
-        "Risk level": f"{row['risk_level'].capitalize()} risk of {row['exploitation_type']}, {row['residence']}",
+        "Risk level": f"{sentence_case(at_level(row['risk_level']))} of {row['exploitation_type']}, {row['residence']}",
         "Times as many (95% limits)": f"Cannot be computed: {why_not}" if why_not else ratio,
         f"{row['as_at_before']:%B %Y}": _snapshot_cell(row["before"], row["reason"]),
         f"{row['as_at_after']:%B %Y}": _snapshot_cell(row["after"], row["reason"]),
@@ -52,7 +52,7 @@ def _within_force_row(row: pd.Series) -> dict[str, str]:
     before, after = f"{row['as_at_before']:%B %Y}", f"{row['as_at_after']:%B %Y}"
     ratio = f"{row['ratio_least']:.2f} ({row['lower']:.2f} to {row['upper']:.2f})"
     return {
-        "Risk level": f"{sentence_case(row['risk_level'])} risk of {row['exploitation_type']}",
+        "Risk level": f"{sentence_case(at_level(row['risk_level']))} of {row['exploitation_type']}",
         "At least times as many (95% limits)": "Cannot be computed" if pd.isna(row["ratio_least"]) else ratio,
         f"{before}, at most": _known(row["before"]),
         f"{after}, all": _known(row["after"]),
@@ -103,25 +103,6 @@ def _one_way(view: AreaView, way: tuple[str, str], stated: pd.DataFrame) -> list
     ]
 
 
-def caseload(view: AreaView) -> pd.DataFrame:
-    """One row a quarter end and harm: children of this area under review at each risk level, in the order of the
-    scheme.
-    """
-    rows = view.own_caseload()
-    if rows.empty:
-        return pd.DataFrame()
-    # Levels of two schemes, or of two returns, never share a row.
-    key = ["as_at", "exploitation_type", "scheme", "source_id"]
-    apart = rows[["scheme", "source_id"]].drop_duplicates().shape[0] > 1
-    levels = [level for scheme in dict.fromkeys(rows["scheme"]) for level in view.risk_levels(scheme)]
-    wide = _wide(rows, key).reset_index()
-    named = [
-        f"{day_cell(row.as_at)}, {row.exploitation_type}" + (f", {row.scheme}, {row.source_id}" if apart else "")
-        for row in wide.itertuples()
-    ]
-    return _by_level({"Under review on": named}, wide, list(dict.fromkeys(levels)))
-
-
 def caseload_over_time(view: AreaView, series: RiskSeries, ahead: pd.DataFrame) -> pd.DataFrame:
     """One row a quarter end of one series: children at each level, then what is expected with its limits."""
     history = _wide(view.risk_rows("risk_caseload", series), ["as_at"])
@@ -165,5 +146,5 @@ def _wide(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
 
 def _by_level(first: dict[str, list[str]], wide: pd.DataFrame, levels: list[str]) -> pd.DataFrame:
     return pd.DataFrame(
-        first | {f"{sentence_case(level)} risk": wide[level].to_list() for level in levels if level in wide}
+        first | {f"{sentence_case(at_level(level))}": wide[level].to_list() for level in levels if level in wide}
     )

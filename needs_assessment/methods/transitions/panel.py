@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from needs_assessment.methods.rates import FloatArray, is_positive, refuse
 from needs_assessment.methods.transitions.exponential import exponentials, pulled_slope
-from needs_assessment.methods.transitions.withheld import one_is_small
+from needs_assessment.methods.transitions.withheld import with_small_cells
 
 BoolArray = NDArray[np.bool_]
 
@@ -24,8 +24,9 @@ class Panel(NamedTuple):
     may be at second sight: at one if it is known, at several for a count known only as one of several cells (because
     some were withheld), at all if they were lost. `years` (n,) is the time between, `count` (n,) how many they are.
     `exact` (n,), if given, is true where an absorbing state was entered at that very time, such as a death.
-    `withheld` (n,), if given, is the largest count that is withheld for being small: of the cells that make up this
-    count, at least one then holds from 1 to so many. Where nothing such is known it is 0.
+    `withheld` (n,), if given, is the largest count that is withheld for being small: each of these states, except that
+    at first sight (who stayed: what is left of a printed total), then holds from 1 to so many. Where nothing such is
+    known it is 0.
     """
 
     start: ArrayLike
@@ -110,13 +111,14 @@ def log_likelihood(rates: FloatArray, rows: Grouped) -> tuple[float, FloatArray]
     chances = np.clip(exponentials(rates, rows.years), 0.0, 1.0)[rows.at, rows.start]
     ends = np.where(rows.exact[:, None], np.einsum("ns,rs->nr", rows.may_be, rates), rows.may_be)
     likelihood = np.maximum((chances * ends).sum(axis=1), np.finfo(float).tiny)
-    weight = rows.count / likelihood
-    known, by_chance = float(rows.count @ np.log(likelihood)), weight[:, None] * ends
-    hidden = rows.withheld > 0
-    if hidden.any():
-        more, slopes = one_is_small((chances * ends)[hidden], rows.count[hidden], rows.withheld[hidden])
+    count = np.where(rows.withheld > 0, 0.0, rows.count)
+    weight = count / likelihood
+    known, by_chance = float(count @ np.log(likelihood)), weight[:, None] * ends
+    for row in np.flatnonzero(rows.withheld):
+        small = (rows.may_be[row] > 0) & (np.arange(len(rates)) != rows.start[row])
+        chance = chances[row] * rows.may_be[row]
+        more, by_chance[row] = with_small_cells(chance, small, rows.count[row], rows.withheld[row])
         known += more
-        by_chance[hidden] += slopes
     pull = np.zeros((len(rows.years), *rates.shape))
     np.add.at(pull, (rows.at, rows.start), by_chance)
     # Sums by einsum: a linear algebra library would start threads for each of these small products.

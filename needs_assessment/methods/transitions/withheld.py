@@ -1,49 +1,48 @@
-"""What is known of counts that were withheld together: one of them at least was small."""
+"""What is known of cells that were withheld for being small, and whose sum with another cell is known."""
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
-from scipy.stats import poisson
+from scipy.special import gammaln, xlogy
 
 from needs_assessment.methods.rates import FloatArray
 
-_LEAST_CHANCE = 1e-9
-"""Below this the chance is lost in rounding."""
+FURTHER = 0.05
+"""The chance taken that a cell that is not small is withheld too, so that a small one cannot be worked out from it."""
 
 
-def one_is_small(chances: FloatArray, count: FloatArray, largest: FloatArray) -> tuple[float, FloatArray]:
-    """The log chance that of each row's cells, which hold `count` together, one at least holds from 1 to `largest`.
+def with_small_cells(
+    chances: FloatArray, small: np.ndarray, count: float, largest: float
+) -> tuple[float, FloatArray]:
+    """The log chance that cells hold `count` together and that each `small` one holds from 1 to `largest`.
 
-    `chances` (rows, cells) are those of the cells, 0 for a cell that is not among them. With it comes its slope in the
-    chances (rows, cells). Given their sum, independent Poisson counts are multinomial; the chance that none is small is
-    a coefficient of the product of their series without the small terms, read off by a Fourier transform.
+    `chances` (cells,) are those of the cells, 0 for a cell that is not among them, and `small` (cells,) is true at
+    those that were withheld. With it comes its slope in the chances (cells,). It is a sum of multinomial chances over
+    everything that the small cells may hold. With the chance `FURTHER` nothing is known of such a cell by itself: it
+    then counts with those that are not small.
     """
-    share = chances / chances.sum(axis=1, keepdims=True)
-    mean, present = share * count[:, None], chances > 0
-    none, left = _none_is_small(mean, count, largest)
-    some = np.maximum(1 - none, _LEAST_CHANCE)
-    expected = (mean - left) / some[:, None]
-    slope = np.divide(expected - mean, chances, out=np.zeros_like(chances), where=present)
-    return float(np.log(some).sum()), slope
+    chance = np.where(chances > 0, chances, np.finfo(float).tiny)
+    held, ways = _ways(int(small.sum()), int(largest))
+    anything = held == 0
+    others = chances[~small].sum() + anything @ chance[small]
+    rest = count - held.sum(axis=1)
+    logs = ways + held @ np.log(chance[small]) + xlogy(rest, others) - gammaln(np.maximum(rest, 0) + 1)
+    logs[(rest < 0) | ((rest > 0) & (others == 0))] = -np.inf
+    weights = np.exp(logs - logs.max())
+    likely = weights / weights.sum()
+    each = np.divide(likely * rest, others, out=np.zeros_like(others), where=others > 0)
+    slope = np.where(chances > 0, each.sum(), 0.0)
+    slope[small] = likely @ held / chance[small] + each @ anything
+    return float(gammaln(count + 1) + logs.max() + np.log(weights.sum())), slope
 
 
-def _none_is_small(mean: FloatArray, count: FloatArray, largest: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The chance that no cell is small, and what each cell then holds, times that chance."""
-    holds = np.arange(int(count.max()) + 1)
-    # Long enough that the products of all cells' series do not wrap round to the coefficient that is read.
-    length = 1 << int(np.ceil(np.log2(mean.shape[1] * holds.size)))
-    allowed = (holds == 0) | (holds > largest[:, None, None])
-    series = poisson.pmf(holds, mean[..., None]) * allowed
-    waves, weighted = np.fft.rfft(series, length), np.fft.rfft(series * holds, length)
-    read = _coefficient(count, length) / poisson.pmf(count, count)[:, None]
-    cells = range(mean.shape[1])
-    others = np.stack([np.delete(waves, cell, axis=1).prod(axis=1) for cell in cells], axis=1)
-    none = (waves.prod(axis=1) * read).sum(axis=1).real
-    return none, ((weighted * others) * read[:, None]).sum(axis=2).real
-
-
-def _coefficient(place: FloatArray, length: int) -> np.ndarray:
-    """What a half spectrum (length / 2 + 1) is multiplied by so that its sum's real part is the term at `place`."""
-    frequencies = np.arange(length // 2 + 1)
-    twice = np.where((frequencies == 0) | (frequencies == length // 2), 1.0, 2.0)
-    return np.exp(2j * np.pi * np.outer(place, frequencies) / length) * twice / length
+@cache
+def _ways(cells: int, largest: int) -> tuple[FloatArray, FloatArray]:
+    """What so many withheld cells may hold (ways, cells), 0 where nothing is known of one, and the part of each way's
+    log chance that no rate changes (ways,).
+    """
+    held = np.indices((largest + 1,) * cells).reshape(cells, -1).T.astype(float)
+    known = np.where(held == 0, np.log(FURTHER), np.log1p(-FURTHER) - gammaln(held + 1))
+    return held, known.sum(axis=1)
