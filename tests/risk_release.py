@@ -32,13 +32,24 @@ SERIES = {"source_id": PRIVATE, "scheme": SCHEME, "exploitation_type": "CSE"}
 YEAR_BEFORE, QUARTER_BEFORE, NOW = (pd.Timestamp(day) for day in ("2024-03-31", "2024-12-31", "2025-03-31"))
 YEAR = {"period_start": pd.Timestamp("2024-04-01"), "period_end": NOW}
 TWELVE_MONTHS = {"measure": RiskMeasure.TWELVE_MONTHS_LATER.value, "period_start": YEAR_BEFORE, "period_end": NOW}
-THREE_MONTHS = {"measure": RiskMeasure.THREE_MONTHS_LATER.value, "period_start": QUARTER_BEFORE, "period_end": NOW}
 CASE = ["source_id", "scheme", "exploitation_type", "area_code"]
 PERIOD = ["period_start", "period_end"]
 LIMITS = ["lower", "upper"]
 COLUMNS: dict[str, list[str]] = {
     "risk_caseload": [*CASE, "risk_level", "unit", "residence", "residence_area_code", "as_at", "count", "missing"],
-    "risk_movement": [*CASE, "measure", "unit", "from_level", "to_level", *PERIOD, "count", "missing", "note"],
+    "risk_movement": [
+        *CASE,
+        "measure",
+        "unit",
+        "from_level",
+        "to_level",
+        *PERIOD,
+        "count",
+        "missing",
+        "note",
+        "total",
+        "share",
+    ],
     "risk_change": [
         *(*CASE, "risk_level", "unit", "residence", "residence_area_code", "as_at_before", "as_at_after", "before"),
         *("after", "rate_ratio", *LIMITS, "p_value", "percentage", "explained_by", "within_chance_at", "reason"),
@@ -52,6 +63,7 @@ COLUMNS: dict[str, list[str]] = {
         *("reason", "missing"),
     ],
     "risk_yearly": [*CASE, *PERIOD, "measure", "count", "total", "share", *LIMITS, "missing"],
+    "risk_rates": [*CASE, *PERIOD, "from_level", "to_level", "moves", "child_years", "value", *LIMITS, "reason"],
     "risk_model": [*CASE, *PERIOD, "quantity", "from_level", "to_level", "months", "value", *LIMITS],
     "risk_model_fit": [
         *(*CASE, *PERIOD, "quarters", "children_quarters", "withheld_cells", "statistic", "degrees_of_freedom"),
@@ -70,8 +82,19 @@ COLUMNS: dict[str, list[str]] = {
 }
 """The columns of the release's tables on risk levels."""
 DAYS = ("as_at", "as_at_before", "as_at_after", "period_start", "period_end", "changed_by")
-WHOLE = ("count", "total", "before", "after", "outside", "after_within", "both", "raised", "lowered", "months")
-DECIMAL = ("share", "lower", "upper", "value", "ratio_least", "force_share", "sign_p", "expected", "p_value")
+WHOLE = ("count", "total", "before", "after", "outside", "after_within", "both", "raised", "lowered", "months", "moves")
+DECIMAL = (
+    "share",
+    "lower",
+    "upper",
+    "value",
+    "ratio_least",
+    "force_share",
+    "sign_p",
+    "expected",
+    "p_value",
+    "child_years",
+)
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -151,6 +174,15 @@ OUTCOMES = [
 ]
 TESTS = [{"area_code": FIRST, "period_start": YEAR_BEFORE, "period_end": NOW, "both": 80, "raised": 31, "lowered": 19}]
 TESTS[0] |= {"sign_p": 0.1189}
+# Limits by R's poisson.test(18, 59.75) and poisson.test(34, 36).
+RATES = [
+    {"area_code": FORCE, "from_level": "low", "to_level": "medium", "moves": 18, "child_years": 59.75, **YEAR}
+    | {"value": 18 / 59.75, "lower": 0.178543, "upper": 0.476113},
+    {"area_code": FORCE, "from_level": "high", "to_level": "medium", "moves": 34, "child_years": 36.0, **YEAR}
+    | {"value": 34 / 36, "lower": 0.654055, "upper": 1.319766},
+    {"area_code": FORCE, "from_level": "high", "to_level": "low", "child_years": 36.0, **YEAR}
+    | {"reason": "a count is withheld"},
+]
 MODEL = [
     {"area_code": FORCE, "quantity": "probability", "from_level": before, "to_level": after, "months": months}
     | {"value": value, "lower": value - 0.05, "upper": value + 0.05, **YEAR}
@@ -184,16 +216,17 @@ EVERYTHING: dict[str, Rows] = {
         *caseload(FIRST, YEAR_BEFORE, 15, 9, 6),
         *caseload(FIRST, QUARTER_BEFORE, 13, 10, None),
         *caseload(FIRST, NOW, 14, 12, 8),
+        *caseload(FORCE, YEAR_BEFORE, 40, 42, 31),
         *caseload(FORCE, NOW, 51, 44, 29),
     ],
     "risk_movement": [
         *flow(FIRST, TWELVE_MONTHS, WITHHELD),
         *flow(FORCE, TWELVE_MONTHS, MOVES),
-        *flow(FORCE, THREE_MONTHS, MOVES),
     ],
     "risk_outcomes": OUTCOMES,
     "risk_yearly": YEARLY,
     "risk_tests": TESTS,
+    "risk_rates": RATES,
     "risk_model": MODEL,
     "risk_model_fit": FIT,
     "risk_forecast": FORECAST,

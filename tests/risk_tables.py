@@ -17,7 +17,8 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from needs_assessment.disclosure.keys import LAYOUTS, columns_of
+from needs_assessment.disclosure.keys import LAYOUTS, columns_of, keys_of
+from needs_assessment.risk import caseload_by_level, quarter_ends, risk_movement
 from needs_assessment.vocabulary import ALL_LEVELS, LEFT, NEW, RETURNING, RiskMeasure
 
 LEVELS = ("low", "medium", "high")
@@ -184,6 +185,44 @@ def _years(here: list[Child]) -> Iterator[tuple[RiskMeasure, tuple[str, str], in
         len(child.levels) > last and child.levels[last] is not None and last not in child.reviewed for child in here
     )
     yield RiskMeasure.REVIEW_OVERDUE, (YEAR[1], YEAR[1]), overdue
+
+
+def counted(seed: int, schemes: Mapping[str, list[str]], changing: bool) -> Counts:
+    """What the project counts of made-up reviews, by key, in two forces of two authorities."""
+    random, places = np.random.default_rng(seed), Places(forces=(2, 2))
+    members = [(force, area) for force, areas in places.members.items() for area in sorted(areas)]
+    reviews = pd.DataFrame([row for child in range(30) for row in _reviews(child, random, schemes, changing)])
+    reviews = reviews.drop_duplicates(["child_id", "area_code", "reviewed_on"], ignore_index=True)
+    levels = pd.DataFrame(
+        [(scheme, level, place) for scheme, names in schemes.items() for place, level in enumerate(names)],
+        columns=["scheme", "risk_level", "ordinal"],
+    )
+    areas = pd.DataFrame(members, columns=["police_force_area_code", "area_code"])
+    areas = areas.assign(area_name=areas["area_code"], area_type="local authority", valid_to=pd.NaT)
+    found = {
+        "risk_caseload": caseload_by_level(reviews, areas, levels, quarter_ends(reviews)),
+        "risk_movement": risk_movement(reviews, areas, levels),
+    }
+    keyed = {name: keys_of(name, rows, {OWN: OWN}) for name, rows in found.items()}
+    return {key: int(n) for name, rows in found.items() for key, n in zip(keyed[name], rows["count"], strict=True)}
+
+
+def _reviews(
+    child: int, random: np.random.Generator, schemes: Mapping[str, list[str]], changing: bool
+) -> Iterator[dict[str, object]]:
+    """The reviews of one child: spells in one or several authorities, some of which are never closed."""
+    old, new = schemes
+    day, area = pd.Timestamp(2023, 1, 1) + pd.Timedelta(days=int(random.integers(0, 700))), random.integers(1, 5)
+    while day < pd.Timestamp(2025, 8, 1):
+        days = [day, *(day + pd.to_timedelta(random.integers(1, 140, int(random.integers(0, 7))).cumsum(), "D"))]
+        closed = days[-1] + pd.Timedelta(days=int(random.integers(0, 150))) if random.random() < 0.8 else pd.NaT
+        for reviewed in days:
+            scheme = new if changing and area == 4 and reviewed > pd.Timestamp(2024, 8, 1) else old
+            told = {"source_id": OWN, "child_id": f"child {child}", "area_code": f"E060000{area:02d}", "scheme": scheme}
+            told |= {"exploitation_type": "CSE", "risk_level": str(random.choice(schemes[scheme]))}
+            yield told | {"reviewed_on": reviewed, "closed_on": closed}
+        day = days[-1] + pd.Timedelta(days=int(random.integers(1, 300)))
+        area = random.integers(1, 5) if random.random() < 0.4 else area
 
 
 def tables(figures: Mapping[str, int | None]) -> dict[str, pd.DataFrame]:

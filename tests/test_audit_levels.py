@@ -117,18 +117,117 @@ def test_a_model_rests_on_printed_cells_and_has_no_other_numbers(tmp_path: Path)
 
 
 def forecast(**others: object) -> dict[str, object]:
-    usual = {"risk_level": "low", "as_at": START, "quarters_ahead": 1, "scenario": "as now", "expected": 38.5}
-    usual |= {"lower": 30.0, "upper": 49.0, "inside": 5, "tested": 6, "reason": ""}
+    usual = {"risk_level": "low", "as_at": "2024-06-30", "quarters_ahead": 1, "scenario": "as now", "expected": 38.5}
+    usual |= {"lower": 30, "upper": 49, "inside": 5, "tested": 6, "reason": ""}
     return OF | usual | others
 
 
+STOOD = OF | {"risk_level": "low", "unit": "child", "residence": "all", "as_at": START, "count": 40, "missing": ""}
+
+
 def test_a_forecast_starts_from_a_printed_caseload_and_says_nothing_beside_a_reason(tmp_path: Path) -> None:
-    stood = {"risk_level": "low", "unit": "child", "residence": "all", "as_at": START, "count": 40, "missing": ""}
-    caseload = [OF | stood]
-    assert not rules(tmp_path / "a", risk_caseload=caseload, risk_forecast=[forecast()])
-    assert RESTS in rules(tmp_path / "b", risk_caseload=caseload, risk_forecast=[forecast(risk_level="high")])
-    found = rules(tmp_path / "c", risk_caseload=caseload, risk_forecast=[forecast(reason="too few quarters")])
+    assert not rules(tmp_path / "a", risk_caseload=[STOOD], risk_forecast=[forecast()])
+    wrong = [forecast(risk_level="high"), forecast(quarters_ahead=2), forecast(as_at="2024-09-30")]
+    for place, row in enumerate(wrong):
+        assert RESTS in rules(tmp_path / str(place), risk_caseload=[STOOD], risk_forecast=[row])
+    later = forecast(as_at="2025-03-31", quarters_ahead=4)
+    assert not rules(tmp_path / "later", risk_caseload=[STOOD], risk_forecast=[later])
+    found = rules(tmp_path / "c", risk_caseload=[STOOD], risk_forecast=[forecast(reason="too few quarters")])
     assert any(rule.startswith("says something where it says why not") for rule in found)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "faults"),
+    [
+        ({}, set()),
+        ({"total": "", "share": ""}, set()),
+        ({"share": ""}, set()),
+        ({"total": 41, "share": 8 / 41}, {"prints a share although its total is withheld"}),
+        ({"total": ""}, {"prints a share although its total is withheld"}),
+        ({"share": 0.25}, {"prints a share that is not the count's share of its total"}),
+        (
+            {"count": "", "missing": "c"},
+            {
+                "prints a share that is not the count's share of its total",
+                "something is printed beside a withheld count: share, total",
+            },
+        ),
+    ],
+)
+def test_the_share_of_a_move_is_of_the_printed_caseload_of_its_level(
+    wrong: dict[str, object], faults: set[str], tmp_path: Path
+) -> None:
+    shown = {**dict.fromkeys(("total", "share"), "")}
+    cells = [{**cell, **shown} for cell in flow()]
+    cells[1] |= {"total": 40, "share": 0.2} | wrong
+    assert rules(tmp_path, risk_movement=cells, risk_caseload=[STOOD]) == faults
+    withheld = STOOD | {"count": "", "missing": "c"}
+    found = rules(tmp_path / "withheld", risk_movement=cells, risk_caseload=[withheld])
+    assert ("prints a share although its total is withheld" in found) is bool(cells[1]["total"] or cells[1]["share"])
+
+
+def within(**others: object) -> dict[str, object]:
+    usual = {"risk_level": "high", "unit": "child", "as_at_before": START, "as_at_after": END, "before": 40}
+    usual |= {"after": 38, "outside": 8, "after_within": 30, "ratio_least": 0.75, "lower": 0.5, "upper": 1.1}
+    return OF | usual | others
+
+
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [
+        ({}, ""),
+        ({"after_within": 31, "ratio_least": 31 / 40}, NOT_GIVEN),
+        ({"ratio_least": 0.8}, NOT_GIVEN),
+        ({"outside": ""}, NOT_GIVEN),
+        (
+            {"outside": "", "after_within": ""},
+            "something is printed beside a withheld count: ratio_least, lower, upper",
+        ),
+        ({"before": 39, "ratio_least": 30 / 39}, "prints different numbers"),
+        ({"note": 3}, OTHER_COLUMN),
+    ],
+)
+def test_a_change_within_a_force_is_of_its_three_printed_counts(
+    wrong: dict[str, object], rule: str, tmp_path: Path
+) -> None:
+    counts = {(START, "all"): 40, (END, "all"): 38, (END, "out of force"): 8}
+    usual = OF | {"risk_level": "high", "unit": "child", "missing": ""}
+    snapshots = [
+        usual | {"as_at": day, "residence": residence, "count": count} for (day, residence), count in counts.items()
+    ]
+    found = rules(tmp_path, risk_snapshots=snapshots, risk_within_force=[within(**wrong)])
+    assert any(each.startswith(rule) for each in found) if rule else not found
+
+
+def fit(**others: object) -> dict[str, object]:
+    usual = {"quarters": 4, "children_quarters": 300, "withheld_cells": 1, "statistic": 3.1, "degrees_of_freedom": 2}
+    usual |= {"p_value": 0.21, "checked_at_months": 12, "largest_difference": 1.5, "reason": ""}
+    return OF | SPAN | usual | others
+
+
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [
+        ({}, ""),
+        ({"quarters": 8}, RESTS),
+        ({"reason": "too few children could be followed for a quarter"}, "says something where it says why not"),
+        ({"period_end": "2024-12-31"}, RESTS),
+        ({"children": 3}, OTHER_COLUMN),
+    ],
+)
+def test_the_fit_of_a_model_rests_on_printed_quarters(wrong: dict[str, object], rule: str, tmp_path: Path) -> None:
+    found = rules(tmp_path, risk_movement=[*flow(), *QUARTERLY], risk_model_fit=[fit(**wrong)])
+    assert any(each.startswith(rule) for each in found) if rule else not found
+
+
+def test_changes_of_scheme_and_counterparts_of_levels_count_nobody(tmp_path: Path) -> None:
+    change = {"source_id": OWN, "area_code": FORCE, "exploitation_type": "CSE", "from_scheme": "old"}
+    change |= {"to_scheme": "own", "changed_by": "2024-06-30"}
+    counterpart = {"source_id": OWN, "from_scheme": "old", "from_level": "grey", "to_scheme": "own", "to_level": "low"}
+    tables = {"risk_scheme_changes": [change], "risk_crosswalk": [counterpart | {"note": ""}]}
+    assert not rules(tmp_path / "a", **tables)
+    said = {"risk_crosswalk": [counterpart | {"note": "three children were moved"}]}
+    assert rules(tmp_path / "b", **tables | said) == {"prints free words of a source that is not public"}
 
 
 @pytest.mark.parametrize(

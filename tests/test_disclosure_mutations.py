@@ -49,20 +49,20 @@ def simulated_tables(seeds: Iterable[int], policy: Policy = DFE) -> Iterator[lis
 
 
 def test_showing_one_secondary_cell_again_is_always_caught():
-    """A cell at random of each of 80 tables, half of them at the optimum and half as the greedy cuts leave them."""
+    """A cell at random of each of 40 tables, half of them at the optimum and half as the greedy cuts leave them."""
     shown = 0
-    for seed, cells in enumerate(simulated_tables(range(80))):
+    for seed, cells in enumerate(simulated_tables(range(40))):
         pattern = protect_cells(cells, optimal_up_to=1000 * (seed % 2))
         assert not exposed(cells, pattern.hidden)
         if pattern.secondary:
             again = random.Random(seed).choice(sorted(pattern.secondary))
             assert exposed(cells, pattern.hidden - {again}), f"table {seed}: {again} is hidden in vain, or missed"
             shown += 1
-    assert shown > 60
+    assert shown > 30
 
 
 def test_each_secondary_cell_shown_again_is_caught():
-    for cells in simulated_tables(range(1000, 1020)):
+    for cells in simulated_tables(range(1000, 1010)):
         pattern = protect_cells(cells)
         assert [key for key in pattern.secondary if not exposed(cells, pattern.hidden - {key})] == []
 
@@ -90,7 +90,7 @@ def test_forgetting_what_was_printed_is_caught_wherever_it_is_then_withheld():
     withholds nothing that the first printed, nothing is lost.
     """
     lost = []
-    for first, second in map(two_releases, range(30)):
+    for first, second in map(two_releases, range(15)):
         printed = {cell.key for cell in first} - protect_cells(first).hidden
         forgetful = protect_cells([*first, *second]).hidden
         assert bool(exposed([*first, *second], forgetful - printed)) == bool(forgetful & printed)
@@ -103,7 +103,7 @@ def test_what_was_withheld_and_is_then_printed_cannot_be_healed():
     """The second release prints one cell that the first hid for the sake of others. Whatever else the engine then
     hides, it says which counts are lost, and the audit finds the same.
     """
-    for seed, (first, second) in zip(range(20), map(two_releases, range(20)), strict=True):
+    for seed, (first, second) in zip(range(10), map(two_releases, range(10)), strict=True):
         pattern = protect_cells(first)
         again = random.Random(seed).choice(sorted(pattern.secondary))
         cells = [*locked(first, pattern.hidden - {again}), *second]
@@ -151,10 +151,10 @@ def narrowed_by_two_symbols(cells: Sequence[Cell], pattern: Pattern) -> bool:
 
 def test_whoever_knows_that_zeros_are_always_printed_narrows_what_a_rule_without_that_hides():
     """The patterns stand against a symbol that may be a zero. Where none of the withheld is one, a reader who trusts
-    that zeros are always printed gains: measured, in 41 of 45 tables.
+    that zeros are always printed gains: measured, in 41 of 45 tables, of which the first are here.
     """
     narrowed = []
-    for cells in simulated_tables(range(45)):
+    for cells in simulated_tables(range(20)):
         hidden = protect_cells(cells).hidden
         withheld = [Target(cell.key, dict(cell.terms), cell.cover) for cell in cells if cell.key in hidden]
         if not any(cell.count == 0 for cell in cells if cell.key in hidden):

@@ -129,16 +129,18 @@ def test_series_of_rare_counts_need_looking_ahead():
     assert what_a_reader_gets(map(jointly, series, later)).narrowed == 0
 
 
-# What ordinary practice gives on the same ten series
+# What ordinary practice gives on some of the same series
+
+SOME = 4
 
 
 @pytest.mark.parametrize("way", [each_release_alone, each_report_alone, by_next_smallest])
 def test_ordinary_practice_lets_withheld_counts_be_recovered(way: Way, ten_series: list[Releases]):
     """Measured over the ten series, of 270 withheld counts of 1 to 5: each release alone gives 38 exactly and narrows
     116, each report alone 126 and 218, and the next smallest 52 and 144. Which patterns are chosen among equals may
-    move these figures a little.
+    move these figures a little. Here are the first few series, which show as much.
     """
-    found = what_a_reader_gets(map(way, ten_series))
+    found = what_a_reader_gets(map(way, ten_series[:SOME]))
     assert found.exactly >= 1
     assert found.narrowed >= 10
 
@@ -146,7 +148,7 @@ def test_ordinary_practice_lets_withheld_counts_be_recovered(way: Way, ten_serie
 # Knowledge only grows
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(8))
 def test_one_more_published_table_never_helps_an_attacker_less(seed: int):
     """Under one fixed pattern, here the small counts alone, as the tables are added one after the other."""
     cells = linked_tables(simulated_counts(seed, Shape(2, 3, 2, 4, mean=1.0)))

@@ -136,7 +136,12 @@ def lines_of_a_funnel() -> pd.DataFrame:
 def caseload() -> pd.DataFrame:
     """Children under review at two levels on two quarter ends, one count withheld."""
     days = pd.to_datetime(["2024-12-31", "2025-03-31"])
-    rows = [("high", days[0], 12, None), ("high", days[1], 15, None), ("low", days[0], None, "c"), ("low", days[1], 8, None)]
+    rows = [
+        ("high", days[0], 12, None),
+        ("high", days[1], 15, None),
+        ("low", days[0], None, "c"),
+        ("low", days[1], 8, None),
+    ]
     table = pd.DataFrame(rows, columns=["risk_level", "as_at", "count", "missing"])
     return table.astype({"count": "Int64", "missing": "string"})
 

@@ -253,13 +253,13 @@ def test_every_shared_table_has_its_optimum_by_the_command():
     assert len(stated) == 26
 
 
-# Every pattern of small tables: 1,100 of them
+# Every pattern of small tables: 500 of them
 
 counts = st.integers(0, 8)
 weights = st.lists(st.integers(1, 4), min_size=12, max_size=12)
 
 
-@settings(max_examples=600, derandomize=True, deadline=None, database=None)
+@settings(max_examples=250, derandomize=True, deadline=None, database=None)
 @given(st.lists(counts, min_size=4, max_size=4), st.integers(1, 5), st.booleans(), weights)
 def test_two_by_two_tables_have_the_optimum_of_exhaustive_search(inner, most, zeros_published, costs):
     cells = table([inner[:2], inner[2:]], most, zeros_published=zeros_published)
@@ -268,7 +268,7 @@ def test_two_by_two_tables_have_the_optimum_of_exhaustive_search(inner, most, ze
     )
 
 
-@settings(max_examples=500, derandomize=True, deadline=None, database=None)
+@settings(max_examples=150, derandomize=True, deadline=None, database=None)
 @given(st.lists(counts, min_size=6, max_size=6), st.integers(1, 3), st.booleans(), weights)
 def test_two_by_three_tables_have_the_optimum_of_exhaustive_search(inner, most, zeros_published, costs):
     cells = table([inner[:3], inner[3:]], most, zeros_published=zeros_published)

@@ -14,10 +14,17 @@ from needs_assessment.disclosure.audit.areas import Areas
 from needs_assessment.disclosure.audit.exposure import EXPOSED, UNDECIDED, exposure
 from needs_assessment.disclosure.audit.figures import Figure, Print, columns_of
 from needs_assessment.disclosure.audit.knowledge import Frame, gathered
+from needs_assessment.disclosure.audit.linking import link as audited
+from needs_assessment.disclosure.audit.review import _times
 from needs_assessment.disclosure.audit.rule import Rule
+from needs_assessment.disclosure.audit.systems import Statement, System, infeasible
+from needs_assessment.disclosure.cells import Status
+from needs_assessment.disclosure.consistency import linked
 from needs_assessment.disclosure.linking import Figure as Counted
 from needs_assessment.disclosure.linking import link
 from needs_assessment.disclosure.order import is_detail
+from needs_assessment.disclosure.protection import protect_cells
+from needs_assessment.disclosure.under_review import _most_moves
 from needs_assessment.vocabulary import ALL_LEVELS, LEFT, NEW, RETURNING, RiskMeasure
 
 SMALL = made.Places(forces=(2,), harms=("CSE",), least=6, most=25, quarterly=False, levels=("low", "high"))
@@ -32,6 +39,11 @@ def caseload(level: str, area: str = A, day: str = START) -> str:
 
 def moved(before: str, after: str, area: str = A, start: str = START, measure: str = "level_12_months_later") -> str:
     return f"risk_movement|own|{measure}|scheme|CSE|child|{before}|{after}|{area}|{start}|{END}"
+
+
+def pooled(before: str, after: str) -> str:
+    """The moves of the year's quarters, of the force."""
+    return moved(before, after, FORCE, measure="level_3_months_later").replace("|child|", "|event|")
 
 
 def year(measure: RiskMeasure, area: str = A) -> str:
@@ -69,6 +81,15 @@ def exposed(printed: Mapping[str, int | None], places: made.Places = SMALL) -> l
     return found.keys("public", EXPOSED)
 
 
+def narrowed(printed: Mapping[str, int | None], levels: Mapping[str, list[str]] = LEVELS) -> list[str]:
+    """What the gate itself finds narrowed of what is printed by key, None where it is withheld."""
+    figures = [
+        Counted(key, None, Status.HIDDEN) if count is None else Counted(key, count, Status.PRINTED, (count, count))
+        for key, count in printed.items()
+    ]
+    return [*protect_cells(*link(figures, SMALL.members, Policy(), levels)).unprotectable]
+
+
 def shown(result: Protected) -> dict[str, int | None]:
     return {statement.key: statement.value for statement in result.statements}
 
@@ -80,7 +101,7 @@ def without(figures: Mapping[str, int], hidden: Collection[str]) -> dict[str, in
 # What is printed
 
 
-@pytest.mark.parametrize("seed", (0, 1, 5, 6))
+@pytest.mark.parametrize("seed", (1, 6))
 def test_nothing_that_passes_the_gate_is_exposed(seed: int) -> None:
     counts = made.counts(seed, SMALL)
     result = protected(counts)
@@ -167,13 +188,10 @@ def test_a_sum_of_those_who_left_is_of_every_level() -> None:
     assert exposed({**counts, moved(NEW, LEFT): None, moved(ALL_LEVELS, LEFT): 16}) == [moved(NEW, LEFT)]
 
 
-@pytest.mark.parametrize("measure", [RiskMeasure.TWELVE_MONTHS_LATER, RiskMeasure.THREE_MONTHS_LATER])
-def test_a_move_in_a_part_of_the_time_is_no_part_of_the_whole(measure: RiskMeasure) -> None:
-    whole, part = (moved("low", "high", start=start, measure=measure) for start in (START, "2024-12-31"))
-    _, known = link([Counted(whole, 6), Counted(part, 9)], {}, Policy())
-    assert known == []
-    assert exposed({whole: 6, part: None}) == []
-    assert exposed({whole: 0, part: None}) == []
+def test_a_move_in_a_part_of_the_time_is_no_part_of_the_whole() -> None:
+    whole, part = (moved("low", "high", start=start) for start in (START, "2024-12-31"))
+    assert narrowed({whole: 6, part: None}) == exposed({whole: 6, part: None}) == []
+    assert narrowed({whole: 0, part: None}) == exposed({whole: 0, part: None}) == []
 
 
 def test_who_was_raised_again_in_a_part_of_the_time_need_not_be_so_in_the_whole() -> None:
@@ -224,6 +242,118 @@ def test_overdue_reviews_are_at_most_the_caseload_of_the_day() -> None:
     stood = {caseload(level, day=END): count for level, count in (("low", 3), ("high", 0))}
     assert exposed({**stood, overdue: None}) == [overdue]
     assert len(link([Counted(key, 3) for key in [*stood, overdue]], {}, Policy())[1]) == 1
+
+
+# What follows from the quarters of a year, and from reviews
+
+DAYS = made.DAYS[made.YEAR_STARTS : made.YEAR_ENDS + 1]
+
+
+def stock(low: list[int], high: list[int]) -> dict[str, int]:
+    """The caseload of the force at the five quarter ends of the year."""
+    return {
+        caseload(level, FORCE, day): count
+        for level, counts in (("low", low), ("high", high))
+        for day, count in zip(DAYS, counts, strict=True)
+    }
+
+
+NOBODY_ELSE = {pooled("high", "low"): 0, pooled("high", LEFT): 0}
+FLAT, FALLING = [10] * 5, [20, 8, 20, 8, 8]
+UP, ASSESSED, OVERDUE = (
+    pooled("low", "high"),
+    year(RiskMeasure.ASSESSED),
+    moved(ALL_LEVELS, ALL_LEVELS, start=END, measure=RiskMeasure.REVIEW_OVERDUE),
+)
+FOLLOWED: dict[str, tuple[str, dict[str, int], dict[str, int]]] = {
+    "all who were followed are the caseload of four days": (
+        pooled("low", ALL_LEVELS),
+        stock([1, 1, 0, 1, 9], FLAT),
+        {pooled("low", "high"): 2},
+    ),
+    "who is gone by a quarter's end has moved on, although others have come since": (
+        UP,
+        {**stock(FALLING, [0] * 5), pooled("low", LEFT): 22},
+        {**stock(FALLING, [0] * 5), pooled("low", LEFT): 24},
+    ),
+    "nobody came to a level but from outside, or from another level": (
+        UP,
+        {**stock(FLAT, [3, 2, 1, 1, 1]), **NOBODY_ELSE, pooled("low", LEFT): 0, pooled("high", LEFT): 3},
+        {**stock(FLAT, [3, 2, 1, 1, 9]), **NOBODY_ELSE, pooled("low", LEFT): 0, pooled("high", LEFT): 5},
+    ),
+    "who had gone from a level by the year's end went in one of its quarters": (
+        UP,
+        {pooled("low", LEFT): 7, moved("low", LEFT, FORCE): 7, moved("low", "high", FORCE): 2},
+        {pooled("low", LEFT): 8, moved("low", LEFT, FORCE): 7, moved("low", "high", FORCE): 2},
+    ),
+    "no child is raised more than twice in four quarters between two levels": (
+        year(RiskMeasure.RAISED, FORCE),
+        {UP: 6},
+        {UP: 2},
+    ),
+    "no child moves more than twice for being raised, and for being lowered": (
+        year(RiskMeasure.LOWERED, FORCE),
+        {UP: 6, pooled("high", "low"): 6, year(RiskMeasure.RAISED, FORCE): 4},
+        {UP: 6, pooled("high", "low"): 2, year(RiskMeasure.RAISED, FORCE): 4},
+    ),
+    "who came in a quarter was assessed": (
+        year(RiskMeasure.ASSESSED, FORCE),
+        {**stock([10, 10, 13, 13, 13], FLAT), UP: 0, pooled("low", LEFT): 0, **NOBODY_ELSE},
+        {**stock([10, 10, 11, 11, 11], FLAT), UP: 0, pooled("low", LEFT): 0, **NOBODY_ELSE},
+    ),
+    "who came in a year was assessed": (moved(NEW, "low"), {ASSESSED: 3}, {ASSESSED: 5}),
+    "who was assessed stands in the table of the year": (
+        moved(NEW, LEFT),
+        {moved("low", "low"): 6, moved(RETURNING, LEFT): 0, ASSESSED: 9},
+        {moved("low", "low"): 6, moved(RETURNING, LEFT): 0, ASSESSED: 7},
+    ),
+    "who is there without being overdue was assessed": (
+        OVERDUE,
+        {caseload("low", day=END): 10, ASSESSED: 8},
+        {caseload("low", day=END): 10, ASSESSED: 9},
+    ),
+}
+
+
+@pytest.mark.parametrize("why", FOLLOWED)
+def test_both_sides_know_what_follows(why: str) -> None:
+    hidden, telling, silent = FOLLOWED[why]
+    assert narrowed({**telling, hidden: None}) == exposed({**telling, hidden: None}) == [hidden]
+    assert narrowed({**silent, hidden: None}) == exposed({**silent, hidden: None}) == []
+
+
+@pytest.mark.parametrize("levels", range(2, 7))
+def test_both_sides_count_the_same_moves_of_one_child_at_most(levels: int) -> None:
+    one_way, either = _most_moves(levels)
+    assert (one_way, one_way, either) == tuple(_times(kind, levels) for kind in ("up", "down", "either"))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_both_sides_know_is_true_of_what_the_project_counts(seed: int) -> None:
+    """Of children who move between authorities, leave and come back, and in every other world change the scheme."""
+    schemes = {"old": ["low", "medium", "high"], "new": ["green", "red"]}
+    counts = made.counted(seed, schemes, changing=seed % 2 == 1)
+    places = made.Places(forces=(2, 2))
+    links = audited(counts, frame(places).areas, schemes)
+    told = [Statement(links.terms[key], count, count) for key, count in counts.items()]
+    told += [Statement(terms, 0, None) for _, terms in links.relations]
+    assert not infeasible(System([*told, *(Statement(terms, 0, 0) for _, terms in links.equal)]))
+    cells, known = link([Counted(key, count) for key, count in counts.items()], places.members, Policy(), schemes)
+    assert len(known) > len(cells) / 4
+    assert linked(cells, known) == (cells, known, frozenset())
+
+
+def test_who_changes_the_scheme_is_assessed_under_both_and_stands_under_the_old() -> None:
+    def of(scheme: str, key: str) -> str:
+        return key.replace("|scheme|", f"|{scheme}|")
+
+    none = {of(scheme, moved(came, LEFT)): 0 for scheme in ("old", "new") for came in (NEW, RETURNING)}
+    counts = {**none, of("old", moved("low", "another scheme")): 7, of("new", moved("another scheme", "low")): 7}
+    told: dict[str, int | None] = {**counts, of("old", ASSESSED): 7, of("new", ASSESSED): 7}
+    assert narrowed(told) == exposed(told) == []
+    hidden = of("old", moved("low", "low"))
+    assert narrowed({**told, of("new", ASSESSED): 9, hidden: None}) == [hidden]
+    assert exposed({**told, of("new", ASSESSED): 9, hidden: None}) == [hidden]
 
 
 # Groups

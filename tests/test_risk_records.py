@@ -401,6 +401,13 @@ def test_every_fault_of_the_records_is_named_at_once_and_no_value() -> None:
     assert "secret" not in words
 
 
+def test_record_without_the_area_asked_for_is_refused_and_not_left_out() -> None:
+    rows = reviews_of(("a", "low", "01-01", ""), ("b", "low", "03-01", "")).assign(force=["E23009001", pd.NA])
+    for make in (exposure_rates, daily_counts, raised_again, overdue_reviews):
+        with pytest.raises(ValueError, match=r"every column of by must be given \(position 1\)"):
+            make(rows, SCHEMES, UNTIL, ["force"])
+
+
 def test_referral_that_closes_before_it_was_received_is_refused() -> None:
     with pytest.raises(ValueError, match=r"closed_on must not be before referred_on \(position 0\)"):
         time_to_first_review(referrals_of(("a", "02-01", "01-01", True)), reviews_of(), UNTIL)

@@ -54,7 +54,7 @@ def other_tables_of(view: AreaView) -> Iterator[tuple[str, pd.DataFrame]]:
     """The display tables of everything else."""
     yield "other counts", tables.recorded.other_counts(view)
     yield "referrals", tables.recorded.referrals(view)
-    yield "caseload", tables.risk.caseload(view)
+    yield "caseload", tables.risk.beside_force(view)
     yield "risk change", tables.risk.risk_change(view.here("risk_change"))
     yield "register", tables.provision.register(view)
     yield "contract terms", tables.provision.contract_terms(view.contract_terms())
@@ -249,9 +249,10 @@ def test_a_withheld_count_is_not_said_to_be_unpublished() -> None:
 
 
 def test_risk_levels_stand_in_the_order_of_their_scheme(synthetic_view: AreaView) -> None:
-    table = tables.risk.caseload(synthetic_view)
-    assert table.columns.tolist() == ["Under review on", "Low risk", "Medium risk", "High risk"]
-    assert table["Under review on"].str.contains("31 March 2025").sum() == 2
+    table = tables.risk.beside_force(synthetic_view)
+    assert table["Level"].tolist() == [
+        f"{level}, {harm}" for harm in ("CSE", "CCE") for level in ("High", "Medium", "Low")
+    ]
 
 
 # Services
@@ -411,9 +412,11 @@ def test_children_of_two_returns_and_schemes_share_no_row() -> None:
         for child in range(7)
         for day in ("2024-01-10", "2024-04-10")
     ]
-    rows = tables.risk.caseload(small_view(risk_reviews=reviews, risk_schemes=levels))
-    assert list(rows.columns) == ["Under review on", "Low risk", "High risk"]
-    counted = rows.set_index("Under review on")
+    view = small_view(risk_reviews=reviews, risk_schemes=levels)
+    rows = tables.panel.under_review(view, view.caseload_now_and_before()).set_index("Level")["Now"]
     # All seven are at one level: that nobody is at the other would tell it of each of them.
-    assert counted.loc[f"30 June 2024, CSE, One scheme, {PRIVATE}"].tolist() == ["[c]", "7"]
-    assert counted.loc[f"30 June 2024, CSE, Another scheme, {PRIVATE}"].tolist() == ["[z]", "7"]
+    assert rows.to_dict() == {
+        f"High, CSE, Another scheme, {PRIVATE}": "7",
+        f"High, CSE, One scheme, {PRIVATE}": "[c]",
+        f"Low, CSE, One scheme, {PRIVATE}": "7",
+    }

@@ -31,6 +31,7 @@ from needs_assessment.methods.transitions import (
 )
 from needs_assessment.methods.transitions.exponential import _slope_by_blocks, exponentials, pulled_slope
 from needs_assessment.methods.transitions.panel import crude_rates, grouped, log_likelihood
+from needs_assessment.methods.transitions.withheld import FURTHER
 
 CASES = Path(__file__).resolve().parents[1].parent / "shared" / "cases" / "transitions"
 needs_cases = pytest.mark.skipif(not CASES.exists(), reason="the worked cases in ../shared/cases are not here")
@@ -161,16 +162,14 @@ def test_both_ways_to_the_slope_agree_with_each_other_and_with_small_steps(rates
 
 
 def test_what_is_known_of_withheld_cells_is_the_chance_of_all_splits_that_fit() -> None:
-    # Nine children in two of three cells, of which one at least holds 1 to 5: every split is (4, 5) to (8, 1) and back.
+    # Nine children stayed or are in two withheld cells: each of these holds 1 to 5, or, with a small chance, anything.
     moves = np.array([[0, 1, 1], [0, 0, 0], [0, 0, 0]], dtype=bool)
     rates = np.array([[-3.0, 1, 2], [0, 0, 0], [0, 0, 0]])
-    chances = expm(rates / 4)[0]
-    panel = Panel([0], [[False, True, True]], 0.25, [9], withheld=[5])
-    shares = chances[1:] / chances[1:].sum()
-    fitting = sum(multinomial.pmf([one, 9 - one], 9, shares) for one in range(10) if 1 <= one <= 5 or 1 <= 9 - one <= 5)
-    rows, _ = grouped(panel, moves)
+    splits = [(9 - one - two, one, two) for one in range(10) for two in range(10 - one)]
+    weight = [np.prod([FURTHER + (1 - FURTHER) * (1 <= cell <= 5) for cell in split[1:]]) for split in splits]
+    rows, _ = grouped(Panel([0], [[True, True, True]], 0.25, [9], withheld=[5]), moves)
     found, slope = log_likelihood(rates, rows)
-    assert found == pytest.approx(9 * np.log(chances[1:].sum()) + np.log(fitting))
+    assert found == pytest.approx(np.log(weight @ multinomial.pmf(splits, 9, expm(rates / 4)[0])))
     for entry in np.ndindex(3, 3):
         step = np.zeros_like(rates)
         step[entry] = 1e-6
@@ -178,10 +177,34 @@ def test_what_is_known_of_withheld_cells_is_the_chance_of_all_splits_that_fit() 
         assert slope[entry] == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-4, abs=1e-5)
 
 
+def test_more_withheld_cells_than_children_are_possible_and_widen_the_limits() -> None:
+    # One child stayed or is in either of two withheld cells: one of them at least was withheld to protect another.
+    panel = quarterly(200)
+    printed = [*range(8), 9]
+    may_be = np.vstack([np.asarray(panel.may_be)[printed], [True, False, True, True]])
+    count = np.append(np.asarray(panel.count)[printed], 1)
+    hidden = Panel([0] * 4 + [1] * 4 + [2] * 2, may_be, 0.25, count, withheld=[0] * 9 + [5])
+    upper = [rate_limits(fit_panel(one, ALLOWED, prior=Prior())).upper[2, 3] for one in (panel, hidden)]
+    assert upper[0] < upper[1] < np.inf
+
+
+def test_the_size_of_withheld_cells_brings_the_limits_nearer_to_those_of_the_printed_table() -> None:
+    # From high, three went to low and nine left: both are withheld, and known only together with the 68 who stayed.
+    panel = quarterly(100)
+    assert np.asarray(panel.count)[8:].tolist() == [3, 21, 68, 9]
+    may_be = np.vstack([np.asarray(panel.may_be)[:8], [[False, True, False, False], [True, False, True, True]]])
+    hidden = Panel([0] * 4 + [1] * 4 + [2] * 2, may_be, 0.25, np.append(np.asarray(panel.count)[:8], [21, 80]))
+    panels = (panel, hidden._replace(withheld=[0] * 9 + [9]), hidden)
+    limits = [rate_limits(fit_panel(one, ALLOWED, prior=Prior())) for one in panels]
+    printed, small, any_size = (one.upper[2, 3] / one.lower[2, 3] for one in limits)
+    assert printed < small < any_size / 2
+
+
 def test_a_count_known_as_any_state_says_nothing() -> None:
     plain = fit_panel(quarterly(200), ALLOWED)
     panel = quarterly(200)
-    more = Panel([*panel.start, 1], np.vstack([panel.may_be, np.ones(4)]), 0.25, [*panel.count, 50])
+    start, count = np.append(panel.start, 1), np.append(panel.count, 50)
+    more = Panel(start, np.vstack([panel.may_be, np.ones(4)]), 0.25, count)
     assert fit_panel(more, ALLOWED).rates == pytest.approx(plain.rates, rel=1e-3, abs=1e-6)
 
 

@@ -19,7 +19,7 @@ from needs_assessment.vocabulary import (
 AS_NOW = "as now"
 """The scenario of a forecast in which referrals stay as they are."""
 
-LEAST_TOLD = 0.5
+LEAST_TOLD = 2 / 3
 """A flow is shown where printed cells tell of this share of the children: a drawing that is mostly withheld says less
 than a sentence."""
 
@@ -107,14 +107,12 @@ class Risk(Place):
         return rows[rows["as_at"].isin(days)].reset_index(drop=True)
 
     def caseload_now_and_before(self) -> pd.DataFrame:
-        """The children of this area under review on the latest day, a quarter before and a year before: the series that
-        reach the latest day.
+        """The children under review on the latest day, a quarter before and a year before, of the series that reach the
+        latest day: of this area, or of its police force area where every count of this area is withheld.
         """
-        rows = self.own_caseload()
-        now = rows["as_at"].max()
-        days = [now, *(now - pd.offsets.QuarterEnd(quarters) for quarters in (1, 4))]
-        reached = rows["as_at"].eq(now).groupby([rows[column] for column in RiskSeries._fields]).transform("any")
-        return rows[reached & rows["as_at"].isin(days)].reset_index(drop=True)
+        rows = self.release["risk_caseload"]
+        both = [_now_and_before(rows[rows["area_code"].eq(code)]) for code in (self.area_code, self.force_code)]
+        return next((rows for rows in both if rows["count"].notna().any()), both[0])
 
     def latest_came_and_left(self) -> pd.DataFrame:
         """The sums of those who came, came back and left in the latest twelve months of each series, here and in the
@@ -183,10 +181,18 @@ def rows_of_series(rows: pd.DataFrame, series: RiskSeries) -> pd.DataFrame:
 
 
 def told(rows: pd.DataFrame) -> pd.DataFrame:
-    """The counts of movement of which one is printed, here or in the police force area."""
-    what = [name for name in (*RiskSeries._fields, "measure", "from_level", "to_level", "period_end") if name in rows]
-    known = rows["count"].notna().groupby([rows[name] for name in what], dropna=False).transform("any")
+    """The counts of movement of which one is printed and not 0, here or in the police force area."""
+    of = [*RiskSeries._fields, "measure", "from_level", "to_level", "period_end"]
+    printed = rows["count"].gt(0).fillna(False).astype(bool)
+    known = printed.groupby([rows[name] for name in of if name in rows], dropna=False).transform("any")
     return rows[known.astype(bool)].reset_index(drop=True)
+
+
+def _now_and_before(rows: pd.DataFrame) -> pd.DataFrame:
+    now = rows["as_at"].max()
+    days = [now, *(now - pd.offsets.QuarterEnd(quarters) for quarters in (1, 4))]
+    reached = rows["as_at"].eq(now).groupby([rows[column] for column in RiskSeries._fields]).transform("any")
+    return rows[reached.astype(bool) & rows["as_at"].isin(days)].reset_index(drop=True)
 
 
 def flow_cells(rows: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from needs_assessment.narrative.risk import at_level, count_words, place_words, 
 from needs_assessment.vocabulary import RiskMeasure, in_words
 from needs_assessment.wording import SCENARIO_WORDS
 
+MONTHS_AHEAD = 12
 CLEAR = 0.05
 """The p-value below which a difference is called more than chance."""
 MEASURE_WORDS = {
@@ -225,9 +226,27 @@ def _fits(row: pd.Series) -> Iterator[str]:
         )
 
 
+def stay_sentences(view: AreaView, series: RiskSeries) -> list[str]:
+    """How long children stay at each level, and the chance of being raised within a year; none without a model."""
+    rows = view.risk_rows("risk_model", series, force=True)
+    stays = [
+        f"{row.value:.2f} years at {row.from_level} ({row.lower:.2f} to {row.upper:.2f})"
+        for row in rows[rows["quantity"].eq("years at level")].itertuples()
+    ]
+    raised = [
+        f"{row.value:.0%} from {row.from_level} ({row.lower:.0%} to {row.upper:.0%})"
+        for row in rows[rows["quantity"].eq("raised within") & rows["months"].eq(MONTHS_AHEAD)].itertuples()
+    ]
+    start = f"{series_words(view, series)} across the force, with 95% limits"
+    return [
+        *([f"{start}: children stay on average {listed(stays)}."] if stays else []),
+        *([f"{start}: the chance of being raised within twelve months is {listed(raised)}."] if raised else []),
+    ]
+
+
 def what_if_sentences(view: AreaView, series: RiskSeries, rows: pd.DataFrame) -> list[str]:
     """The caseload at the highest level a year ahead if referrals rise, instead of as now; and how such forecasts held
-    before.
+    before; or why there is none.
     """
     top = view.risk_levels(series.scheme)[-1]
     known = rows.dropna(subset=["expected"])
@@ -241,7 +260,7 @@ def what_if_sentences(view: AreaView, series: RiskSeries, rows: pd.DataFrame) ->
         f"{words}, the {series_words(view, series)} caseload at {at_level(top)} in {place_words(view, rows)} on "
         f"{in_words(now.as_at.date())} is {range_words(by_scenario[scenario])} instead of {range_words(now)}."
         for scenario, words in SCENARIO_WORDS.items()
-        if scenario != AS_NOW and scenario in by_scenario
+        if scenario.endswith("more referrals") and scenario in by_scenario
     ]
     return [*said, *_backtest(now)]
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pandas as pd
+
 from needs_assessment.area_view import AreaView
 from needs_assessment.area_view.risk import RiskSeries
 from needs_assessment.narrative.movement import CLEAR, one_way_sentence, overdue_sentence
-from needs_assessment.narrative.risk import series_words
+from needs_assessment.narrative.phrases import listed
+from needs_assessment.narrative.risk import place_words, series_words
 from needs_assessment.vocabulary import ALL_LEVELS, ANOTHER_SCHEME, LEFT, RiskMeasure, in_words
 
 
@@ -19,6 +22,14 @@ def opening_sentence(view: AreaView) -> str:
         f"For the multi-agency child exploitation (MACE) panel of {view.name}: how many children are under review and "
         f"how their risk levels move{until}. Counts only; the panel takes single children from its own records."
     )
+
+
+def under_review_words(view: AreaView, rows: pd.DataFrame) -> str:
+    """Who is counted, and the days, the latest first."""
+    days = listed([in_words(day.date()) for day in sorted(rows["as_at"].unique(), reverse=True)])
+    own = rows["area_code"].iloc[0] == view.area_code
+    why = "" if own else f", because every count of {view.name} is withheld"
+    return f"In {place_words(view, rows)}{why}: {days}"
 
 
 def panel_questions(view: AreaView) -> list[str]:

@@ -66,8 +66,9 @@ def _units(row: pd.Series) -> str:
 
 def recording_sentences(view: AreaView) -> list[str]:
     """How much recording would have had to change to explain each change, and what the source itself says of it."""
-    changes = view.overall_changes().dropna(subset=["explained_by"])
-    return [*(_recording_sentence(row) for _, row in changes.iterrows()), *view.risk_breaks()["description"]]
+    rows = [row for _, row in view.overall_changes().iterrows()]
+    explained = [row for row in rows if pd.notna(row["explained_by"]) and not no_ratio_because(row)]
+    return [*map(_recording_sentence, explained), *view.risk_breaks()["description"]]
 
 
 def _recording_sentence(row: pd.Series) -> str:
@@ -85,6 +86,7 @@ def _recording_sentence(row: pd.Series) -> str:
 def within_force_sentences(view: AreaView) -> list[str]:
     """The least change at each level of those within the force, and why no more can be said."""
     rows = view.here("risk_within_force").dropna(subset=["ratio_least"])
+    rows = rows[rows["before"].gt(0)]
     said = [_within_force_sentence(row) for _, row in rows.iterrows()]
     if not said:
         return []
@@ -99,8 +101,8 @@ def within_force_sentences(view: AreaView) -> list[str]:
 def _within_force_sentence(row: pd.Series) -> str:
     return (
         f"{sentence_case(at_level(row['risk_level']))} of {row['exploitation_type']} without the {row['outside']} "
-        f"out of force: at most {row['before']} to {row['after_within']}, at least {row['ratio_least']:.2f} times as many "
-        f"(95% limits {row['lower']:.2f} to {row['upper']:.2f})."
+        f"out of force: at most {row['before']} to {row['after_within']}, at least {row['ratio_least']:.2f} times as "
+        f"many (95% limits {row['lower']:.2f} to {row['upper']:.2f})."
     )
 
 
@@ -160,6 +162,11 @@ def scheme_change_sentences(view: AreaView) -> list[str]:
         f"by {row.to_scheme} instead of {row.from_scheme}. This is a break: levels before and after are not compared."
         for row in rows.itertuples()
     ]
+
+
+def levels_sentence(rows: pd.DataFrame) -> str:
+    """The levels of a scheme from its lowest, where its source says no more of them."""
+    return f"{rows['scheme'].iloc[0]}, from the lowest level: {listed(rows['risk_level'].to_list())}."
 
 
 def series_words(view: AreaView, series: RiskSeries) -> str:

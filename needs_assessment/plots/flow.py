@@ -40,20 +40,21 @@ RAISED, SAME, LOWERED, CAME_OR_LEFT, WITHHELD = (
 
 
 class Look(NamedTuple):
-    """How a band is filled and hatched, and in which colour its number stands on it."""
+    """How a band is filled, hatched and edged, and in which colour its number stands on it."""
 
     fill: str
     hatch: str
     ink: str = "black"
+    edge: str = "#5F6368"
 
 
 # Told apart by lightness and by hatching, so in a print in grey too; drawn in this order, the first behind the others.
 LOOKS = {
-    SAME: Look("#DADFE4", ""),
-    CAME_OR_LEFT: Look("#FFFFFF", "---"),
+    WITHHELD: Look("#FFFFFF", "||||||", edge="#B4B8BC"),
+    SAME: Look("#C3C9CF", ""),
+    CAME_OR_LEFT: Look("#FFFFFF", "/", edge="#A0A5AA"),
     LOWERED: Look("#A9C7DF", "\\\\\\\\"),
     RAISED: Look(AREA_COLOUR, "", "white"),
-    WITHHELD: Look("#FFFFFF", "||||||"),
 }
 EDGE = "#5F6368"
 FULL_SHADE = "#A9C7DF"
@@ -230,7 +231,7 @@ def _draw_band(ax: Axes, band: Any, left: float, right: float) -> None:
     lower = [(across, down + band.points) for across, down in reversed(upper)]
     codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
     path = Path([*upper, *lower, upper[0]], codes)
-    ax.add_patch(PathPatch(path, facecolor=look.fill, hatch=look.hatch, edgecolor=EDGE, linewidth=0.6))
+    ax.add_patch(PathPatch(path, facecolor=look.fill, hatch=look.hatch, edgecolor=look.edge, linewidth=0.6))
     size = "medium" if band.points >= 1.3 * points_of("medium") else "small"
     if band.kind != WITHHELD and band.points >= 1.1 * points_of(size):
         box = {"facecolor": look.fill, "edgecolor": "none", "pad": 0.5}
@@ -260,7 +261,7 @@ def _legend(ax: Axes, kinds: pd.Series) -> None:
     words = {WITHHELD: f"withheld [{MissingCode.SUPPRESSED}]:{joined}width says nothing"}
     shown = [kind for kind in (RAISED, SAME, LOWERED, CAME_OR_LEFT, WITHHELD) if kinds.eq(kind).any()]
     looks = [(LOOKS[kind], words.get(kind, kind)) for kind in shown]
-    handles = [Patch(facecolor=look.fill, hatch=look.hatch, edgecolor=EDGE, label=label) for look, label in looks]
+    handles = [Patch(facecolor=look.fill, hatch=look.hatch, edgecolor=look.edge, label=label) for look, label in looks]
     if handles:
         columns = 2 if is_small(ax) else 3
         ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0), ncols=columns, borderaxespad=0)

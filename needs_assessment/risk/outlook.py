@@ -98,7 +98,7 @@ class ForceModel:
             counts, total = table.loc[level, self.states], table.at[level, ALL_LEVELS]
             for end in np.flatnonzero(counts.notna()):
                 yield place, np.arange(len(self.states)) == end, int(counts.iloc[end]), 0
-            # Stays are what is left of all who stood there; of withheld cells one at least is small.
+            # Stays are what is left of all who stood there; nearly every withheld cell is small.
             hidden = counts.isna().to_numpy()
             yield place, hidden, int(total - counts.sum()), self.withheld_up_to if hidden.sum() > 1 else 0
 

@@ -48,11 +48,11 @@ def exposure_rates(
     and moves there and back between two reviews are not seen: `review_panel` is for the rates of the true level.
 
     Raises ValueError that lists every fault with positions, never a value, for a day that is missing, a review on which
-    there is no level of its scheme, two reviews of a child on one day and a closing before its review.
+    there is no level of its scheme, two reviews of a child on one day, a closing before its review and a blank in a column of `by`.
 
     Source: as `methods.transitions.move_rates`.
     """
-    stays = followed(reviews, schemes, until)
+    stays = followed(reviews, schemes, until, by)
     place = [*SERIES, *by]
     keys = [*place, "from_level", "to_level"]
     at_level = stays.groupby([*place, "risk_level"])["years"].sum().rename_axis(keys[:-1]).rename("child_years")
@@ -88,7 +88,7 @@ def daily_counts(
 
     Raises ValueError as `exposure_rates`.
     """
-    stays = followed(reviews, schemes, until)
+    stays = followed(reviews, schemes, until, by)
     keys = [*SERIES, *by, "from_level"]
     there = stays.drop(columns="from_level").rename(columns={"risk_level": "from_level"})
     moved = there[there["to_level"].ne(STILL) & there["to_level"].ne(there["from_level"])]
@@ -162,11 +162,11 @@ def allowed_moves(levels: int) -> BoolArray:
     return moves
 
 
-def followed(reviews: pd.DataFrame, schemes: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:
+def followed(reviews: pd.DataFrame, schemes: pd.DataFrame, until: pd.Timestamp, by: Sequence[str] = ()) -> pd.DataFrame:
     """A row for each review: from_level, to_level, ended_on and years that the level stood. Rows are of children, so
     they go no further than this package.
     """
-    rows = known_by(_checked(reviews, schemes, until), until)
+    rows = known_by(_checked(reviews, schemes, until, by), until)
     child = ["source_id", *CHILD]
     rows = rows.sort_values([*child, "reviewed_on"], kind="stable", ignore_index=True)
     after = rows.groupby(child, sort=False)[["reviewed_on", "area_code", "scheme", "risk_level"]].shift(-1)
@@ -197,7 +197,7 @@ def known_by(reviews: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:
     return known.assign(closed_on=known["closed_on"].where(known["closed_on"] <= until))
 
 
-def _checked(reviews: pd.DataFrame, schemes: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:
+def _checked(reviews: pd.DataFrame, schemes: pd.DataFrame, until: pd.Timestamp, by: Sequence[str]) -> pd.DataFrame:
     levels = pd.MultiIndex.from_frame(schemes[["scheme", "risk_level"]])
     refuse(
         ("until must be a day", pd.isna(until)),
@@ -207,6 +207,7 @@ def _checked(reviews: pd.DataFrame, schemes: pd.DataFrame, until: pd.Timestamp) 
             "risk_level must be a level of scheme",
             ~pd.MultiIndex.from_frame(reviews[["scheme", "risk_level"]]).isin(levels),
         ),
+        ("every column of by must be given", reviews[[*by]].isna().any(axis=1)),
         ("a child must have one review a day", reviews.duplicated(["source_id", *CHILD, "reviewed_on"])),
     )
     return reviews

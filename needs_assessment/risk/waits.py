@@ -41,7 +41,7 @@ def raised_again(
 
     Raises ValueError as `records.exposure_rates`. Source: as `share_by`.
     """
-    waits = _since_lowered(_stepped(followed(reviews, schemes, until), schemes), until)
+    waits = _since_lowered(_stepped(followed(reviews, schemes, until, by), schemes), until)
     days = [round(months * DAYS_A_YEAR / 12) for months in WITHIN_MONTHS]
     columns = {"within_months": "Int64", **dict.fromkeys(["lowered", "raised_again", "left", "still"], "Int64")}
     rows = [
@@ -91,9 +91,11 @@ def time_to_first_review(
     incidence: who left unreviewed stays in its base and is never reviewed. median_days is when it reaches a half;
     missing where it has not.
 
-    Raises ValueError that names every fault with positions for a day that is missing and a closing before its referral.
+    Raises ValueError that names every fault with positions for a day that is missing, a closing before its
+    referral and a blank in a column of `by`.
     Source: as `share_by`.
     """
+    refuse(("every column of by must be given", referrals[[*by]].isna().any(axis=1)))
     waits = _since_referral(referrals, reviews, until)
     keys = ["source_id", "exploitation_type", *by]
     rows = [
@@ -136,7 +138,7 @@ def overdue_reviews(
 
     Raises ValueError as `records.exposure_rates`.
     """
-    followed(reviews, schemes, on)  # refuses what is wrong with the records
+    followed(reviews, schemes, on, by)  # refuses what is wrong with the records
     sources = [standing(rows, on) for _, rows in reviews.groupby("source_id")]
     there = pd.concat([reviews.head(0), *sources])
     late = there["reviewed_on"] < on - pd.DateOffset(months=MONTHS_BETWEEN_REVIEWS)

@@ -11,7 +11,7 @@ import pandas as pd
 from needs_assessment import narrative, plots
 from needs_assessment.area_view import AreaView
 from needs_assessment.area_view.risk import RiskSeries, flow_cells, told
-from needs_assessment.components import Caption, Html, Rows, bullets, figure, paragraph, section_note, table, together
+from needs_assessment.components import Caption, Html, Rows, bullets, figure, paragraph, table, together
 from needs_assessment.narrative import movement as moving
 from needs_assessment.narrative.phrases import listed, symbol_notes
 from needs_assessment.plots.flow import level_flow
@@ -22,6 +22,8 @@ from needs_assessment.wording import RATES_NOTE
 
 NOTHING = together()
 """What a section shows where another has said that nothing was supplied."""
+MOSTLY = 0.5
+"""A table of which a larger share is withheld becomes a sentence."""
 
 
 def movement(view: AreaView) -> Html:
@@ -155,14 +157,14 @@ def reviews(view: AreaView) -> Html:
     return together(
         bullets(moving.overdue_sentence(view, one) for one in series) if series else NOTHING,
         _first_reviews(view, rows),
-        section_note(moving.TIMING_NOTE),
     )
 
 
 def _first_reviews(view: AreaView, rows: pd.DataFrame) -> Html:
-    if rows.empty or rows["count"].fillna(0).eq(0).all():
-        why = "was not supplied" if rows.empty else "is withheld"
-        return paragraph(f"The time from referral to first review {why} for {view.name}.")
+    if rows.empty:
+        return paragraph(f"The time from referral to first review was not supplied for {view.name}.")
+    if rows["count"].isna().mean() > MOSTLY:
+        return paragraph(f"Most counts of the time from referral to first review are withheld for {view.name}.")
     return show(
         view,
         moved.first_reviews(rows),
@@ -186,7 +188,7 @@ def outlook(view: AreaView) -> Html:
         *_forecasts(view, series),
         bullets(sentence for one in series for sentence in moving.fit_sentences(view, one)),
         *(_chances(view, one, rows) for one, rows in models.items()),
-        *([_times(view, models)] if models else ()),
+        bullets(said) if (said := [words for one in models for words in moving.stay_sentences(view, one)]) else NOTHING,
     )
 
 
@@ -207,13 +209,6 @@ def _chances(view: AreaView, series: RiskSeries, rows: pd.DataFrame) -> Html:
         notes=[moving.GROUP_NOTE],
     )
     return table(shown, caption)
-
-
-def _times(view: AreaView, models: dict[RiskSeries, pd.DataFrame]) -> Html:
-    rows, display = pd.concat(models.values(), ignore_index=True), moved.times(view, models)
-    words: dict[str, Any] = {"title": "Time at each level, and chance of being raised", "anchor": "table-times"}
-    subtitle = f"Police force area of {view.force}, with 95% limits"
-    return show(view, display, rows, **words, subtitle=subtitle, notes=[moving.GROUP_NOTE])
 
 
 def _forecasts(view: AreaView, series: list[RiskSeries]) -> list[Html]:
@@ -237,9 +232,13 @@ def _forecasts(view: AreaView, series: list[RiskSeries]) -> list[Html]:
 
 def limits(view: AreaView) -> Html:
     """What the figures on risk levels that are shown here cannot tell; nothing where there are none."""
-    if view.risk_series():
-        return bullets([*moving.SNAPSHOT_LIMITS, *moving.LIMITS])
-    return bullets(moving.SNAPSHOT_LIMITS) if len(view.here("risk_change")) else NOTHING
+    reviewed = bool(view.risk_series())
+    if not reviewed and view.here("risk_change").empty:
+        return NOTHING
+    return together(
+        paragraph("What figures on risk levels cannot tell:"),
+        bullets([*moving.SNAPSHOT_LIMITS, *(moving.LIMITS if reviewed else ())]),
+    )
 
 
 def show(view: AreaView, display: pd.DataFrame, rows: pd.DataFrame, *, numbers: int = 1, **words: Any) -> Html:

@@ -27,7 +27,7 @@ from needs_assessment.sections.movement import (
 )
 from needs_assessment.tables import movement as moved
 from needs_assessment.tables import panel as packed
-from needs_assessment.wording import METHODS, RISK_METHODS
+from needs_assessment.wording import RISK_METHODS
 
 
 def opening(view: AreaView) -> Html:
@@ -46,6 +46,7 @@ def under_review(view: AreaView) -> Html:
         rows,
         title="Children under review, by level",
         anchor="table-panel-under-review",
+        subtitle=asking.under_review_words(view, rows),
         notes=[narrative.risk.THRESHOLD_NOTE],
     )
 
@@ -75,15 +76,14 @@ def _matrix(view: AreaView, series: RiskSeries, flow: pd.DataFrame) -> Html:
         notes=[*symbols(display), *moving.flow_notes(view, flow)],
     )
     squares = partial(transition_matrix, flow.assign(value=flow["share"]), froms, tos)
-    picture = plots.drawing(squares, caption.anchor)
+    picture = plots.drawing(squares, caption.anchor, (740, 300))
     return figure(picture, flow_rows(view, series, flow, display), caption, alt=moving.flow_alt(view, flow, froms))
 
 
 def methods(view: AreaView) -> Html:
     """How the figures of the pack were made, and the disclosure rule in force."""
     rule = narrative.phrases.sentence_case(view.release.manifest["disclosure"]["rule"])
-    withheld = {"Withheld figures": METHODS["Withheld figures"], "Disclosure rule in force": f"{rule}."}
-    return definitions(RISK_METHODS | withheld)
+    return definitions(RISK_METHODS | {"Disclosure rule in force": f"{rule}."})
 
 
 def questions(view: AreaView) -> Html:

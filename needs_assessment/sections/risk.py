@@ -13,6 +13,7 @@ from needs_assessment.area_view.risk import RiskSeries
 from needs_assessment.components import Caption, Html, Rows, bullets, figure, paragraph, section_note, table, together
 from needs_assessment.plots.risk import caseload_over_time
 from needs_assessment.sections.movement import captioned, limits, movement, outlook, rates, reviews, show, symbols
+from needs_assessment.vocabulary import in_words
 
 __all__ = ["caseload", "change", "limits", "movement", "outlook", "rates", "reviews", "schemes"]
 
@@ -100,6 +101,8 @@ def schemes(view: AreaView) -> Html:
 
 def _scheme(view: AreaView, rows: pd.DataFrame, number: int) -> Html:
     rows = rows.reset_index(drop=True)
+    if rows["description"].isna().all():
+        return paragraph(narrative.risk.levels_sentence(rows))
     title = f"Risk levels: {rows['scheme'].iloc[0]}"
     return show(
         view, tables.risk.levels_of_scheme(rows), rows, title=title, anchor=f"table-risk-scheme-{number}", numbers=9
@@ -164,5 +167,6 @@ def _beside_force(view: AreaView, series: list[RiskSeries]) -> list[Html]:
     words: dict[str, Any] = {
         "anchor": "table-caseload-force",
         "title": f"{view.name} within its police force area, by risk level",
+        "subtitle": f"Children under review on {in_words(rows['as_at'].max().date())}",
     }
     return [show(view, tables.risk.beside_force(view), rows.reset_index(drop=True), **words)]

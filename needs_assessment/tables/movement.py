@@ -102,7 +102,7 @@ def chances(view: AreaView, series: RiskSeries, rows: pd.DataFrame) -> pd.DataFr
         [
             {"Group now at": f"{sentence_case(level)}, after {words}"}
             | {sentence_case(end): cells.get((level, months, end), NOT_SUPPLIED) for end in ends}
-            for level in levels
+            for level in reversed(levels)
             for months, words in HORIZONS.items()
             if (level, months, ends[0]) in cells
         ]
@@ -116,7 +116,8 @@ def rates(view: AreaView, known: dict[RiskSeries, pd.DataFrame]) -> pd.DataFrame
         for series, rows in known.items()
         for row in rows.itertuples()
     }
-    pairs = dict.fromkeys((before, after) for before, after, _ in cells)
+    order = {level: place for one in known for place, level in enumerate(reversed(view.risk_levels(one.scheme)))}
+    pairs = sorted(dict.fromkeys((before, after) for before, after, _ in cells), key=lambda pair: order[pair[0]])
     return pd.DataFrame(
         [
             {"Move": f"{sentence_case(before)} to {after}"}
@@ -133,36 +134,6 @@ def _rate(row: Any) -> str:
     return f"{row.value:.2f} ({row.lower:.2f} to {row.upper:.2f})"
 
 
-def times(view: AreaView, known: dict[RiskSeries, pd.DataFrame]) -> pd.DataFrame:
-    """One row a series and level: the mean years that children stay at it, and the chance of being raised, with
-    limits.
-    """
-    return pd.DataFrame([row for series, rows in known.items() for row in _times(view, series, rows)])
-
-
-def _times(view: AreaView, series: RiskSeries, rows: pd.DataFrame) -> Iterator[dict[str, str]]:
-    years = rows[rows["quantity"].eq("years at level")].set_index("from_level")
-    raised = rows[rows["quantity"].eq("raised within")].set_index(["from_level", "months"])
-    for level in view.risk_levels(series.scheme):
-        if level in years.index:
-            yield {
-                "Group now at": f"{sentence_case(level)}, {series_words(view, series)}",
-                "Mean years at the level (95% limits)": _limits(years.loc[level], "{:.2f}"),
-                "Raised within six months": _raised(raised, (level, 6)),
-                "Raised within twelve months": _raised(raised, (level, 12)),
-            }
-
-
-def _raised(raised: pd.DataFrame, key: tuple[str, int]) -> str:
-    """The chance, or that there is no higher level."""
-    return _limits(raised.loc[key], "{:.0%}") if key in raised.index else NOT_APPLICABLE
-
-
-def _limits(row: pd.Series, pattern: str) -> str:
-    value, lower, upper = (pattern.format(row[name]) for name in ("value", "lower", "upper"))
-    return f"{value} ({lower} to {upper})"
-
-
 def forecast(view: AreaView, known: dict[RiskSeries, pd.DataFrame]) -> pd.DataFrame:
     """One row a series and level: the caseload expected on the last day forecast, as now and if referrals rise or
     fall.
@@ -173,7 +144,7 @@ def forecast(view: AreaView, known: dict[RiskSeries, pd.DataFrame]) -> pd.DataFr
 def _forecast(view: AreaView, series: RiskSeries, rows: pd.DataFrame) -> Iterator[dict[str, str]]:
     rows = rows[rows["as_at"].eq(rows["as_at"].max())]
     cells = {(row.risk_level, row.scenario): range_words(row) for row in rows.itertuples()}
-    for level in [*view.risk_levels(series.scheme), ALL_LEVELS]:
+    for level in [*reversed(view.risk_levels(series.scheme)), ALL_LEVELS]:
         named = "All levels" if level == ALL_LEVELS else sentence_case(level)
         if any((level, scenario) in cells for scenario in SCENARIO_WORDS):
             yield {"Level": f"{named}, {series_words(view, series)}"} | {

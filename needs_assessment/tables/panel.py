@@ -20,8 +20,8 @@ BEFORE = {"Now": 0, "A quarter before": 1, "A year before": 4}
 KINDS = {
     f"{NEW} to {ALL_LEVELS}": "came for the first time",
     f"{RETURNING} to {ALL_LEVELS}": "came back",
-    **{str(measure): words for measure, words in MEASURE_WORDS.items()},
     f"{ALL_LEVELS} to {LEFT}": "left",
+    **{str(measure): words for measure, words in MEASURE_WORDS.items()},
 }
 """The kinds of move, in the order in which they are shown."""
 
@@ -37,7 +37,7 @@ def _levels(view: AreaView, series: RiskSeries, rows: pd.DataFrame) -> Iterator[
     cells = {(row["as_at"], row["risk_level"]): count_cell(row["count"], row["missing"]) for _, row in rows.iterrows()}
     days = {words: (latest - pd.offsets.QuarterEnd(quarters)) for words, quarters in BEFORE.items()}
     for level in reversed(view.risk_levels(series.scheme)):
-        named = {"Level": f"{sentence_case(level)}, {series_words(view, series)}, {day_cell(latest)}"}
+        named = {"Level": f"{sentence_case(level)}, {series_words(view, series)}"}
         yield named | {words: cells.get((day, level), NOT_SUPPLIED) for words, day in days.items()}
 
 

@@ -53,7 +53,7 @@ def _within_force_row(row: pd.Series) -> dict[str, str]:
     ratio = f"{row['ratio_least']:.2f} ({row['lower']:.2f} to {row['upper']:.2f})"
     return {
         "Risk level": f"{sentence_case(at_level(row['risk_level']))} of {row['exploitation_type']}",
-        "At least times as many (95% limits)": "Cannot be computed" if pd.isna(row["ratio_least"]) else ratio,
+        "At least times as many (95% limits)": ratio if pd.notna(row["ratio_least"]) and row["before"] else "Cannot be computed",
         f"{before}, at most": _known(row["before"]),
         f"{after}, all": _known(row["after"]),
         f"{after}, out of force": _known(row["outside"]),
@@ -130,11 +130,11 @@ def _level_rows(view: AreaView, series: RiskSeries) -> list[dict[str, str]]:
     ]
     return [
         {
-            "Level": f"{sentence_case(level)}, {series_words(view, series)}, {day_cell(day)}",
+            "Level": f"{sentence_case(level)}, {series_words(view, series)}",
             view.name: cells[0].get(level, NOT_SUPPLIED),
             "Police force area": cells[1].get(level, NOT_SUPPLIED),
         }
-        for level in view.risk_levels(series.scheme)
+        for level in reversed(view.risk_levels(series.scheme))
     ]
 
 

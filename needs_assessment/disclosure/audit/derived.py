@@ -161,6 +161,8 @@ def derived_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
         yield from _comparator_faults(tidy, collector)
     if table_of(tidy) == "breakdowns" and "share" in columns:
         yield from movement.margin_faults(tidy, collector)
+    if table_of(tidy) == "risk_movement" and {"total", "share"} <= columns:
+        yield from movement.level_faults(tidy, collector)
     for row in tidy.rows:
         if {"outside", "total", "share"} <= columns and _is_private(row, collector):
             figures = _behind_share(row, collector)

@@ -94,6 +94,21 @@ def margin_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
             yield Fault(tidy.file, tidy.place, "prints a share that is not the count's share of its total", (keys[0],))
 
 
+def level_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
+    """The share of a move is of the children who stood at its first level at the start, whose number is printed."""
+    for row in private_rows(tidy, collector):
+        if not (row["share"] or row["total"]):
+            continue
+        there = {**row, "risk_level": row["from_level"], "as_at": row["period_start"], "residence": ALL_RESIDENCES}
+        key = key_of("risk_caseload", collector.sources.identity_of(row), there)
+        total, share, count = (as_number(row[name]) for name in ("total", "share", "count"))
+        spans = collector.figures[key].spans if _is_printed(collector, key) else []
+        if total is None or collector.span(there, total, public=False) not in spans:
+            yield Fault(tidy.file, tidy.place, "prints a share although its total is withheld", (key,))
+        elif count is None or (share is not None and abs(share * total - count) > ROUNDING * max(total, 1)):
+            yield Fault(tidy.file, tidy.place, "prints a share that is not the count's share of its total", (key,))
+
+
 def private_rows(tidy: Tidy, collector: Collector) -> Iterator[TidyRow]:
     """The rows of sources that are not public."""
     return (row for row in tidy.rows if not collector.sources.public.get(row.get("source_id", ""), False))

@@ -13,9 +13,7 @@ FURTHER = 0.05
 """The chance taken that a cell that is not small is withheld too, so that a small one cannot be worked out from it."""
 
 
-def with_small_cells(
-    chances: FloatArray, small: np.ndarray, count: float, largest: float
-) -> tuple[float, FloatArray]:
+def with_small_cells(chances: FloatArray, small: np.ndarray, count: float, largest: float) -> tuple[float, FloatArray]:
     """The log chance that cells hold `count` together and that each `small` one holds from 1 to `largest`.
 
     `chances` (cells,) are those of the cells, 0 for a cell that is not among them, and `small` (cells,) is true at
