@@ -183,7 +183,7 @@ def within(**others: object) -> dict[str, object]:
             {"outside": "", "after_within": ""},
             "something is printed beside a withheld count: ratio_least, lower, upper",
         ),
-        ({"before": 39, "ratio_least": 30 / 39}, "prints different numbers"),
+        ({"before": 39, "ratio_least": 30 / 39}, "prints a figure differently than"),
         ({"note": 3}, OTHER_COLUMN),
     ],
 )

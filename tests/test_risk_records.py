@@ -14,12 +14,12 @@ from needs_assessment.methods.transitions import fit_panel, pearson_fit, rate_li
 from needs_assessment.risk.records import (
     SERIES,
     STILL,
-    allowed_moves,
     daily_counts,
     exposure_rates,
     review_panel,
 )
 from needs_assessment.risk.reviews import standing
+from needs_assessment.risk.schemes import allowed_moves
 from needs_assessment.risk.waits import (
     overdue_reviews,
     raised_again,

@@ -171,7 +171,7 @@ def test_every_table_with_made_up_records_is_labelled_and_no_other(synthetic_pag
         labelled = "Synthetic" in words(title), "Synthetic: " in words(holder.select_one(".source"))
         assert labelled == (("synthetic" in rests_on),) * 2, holder["id"]
     labels = [words(title) for title in synthetic_page.select("caption .title") if "Synthetic" in words(title)]
-    assert len(labels) == 5
+    assert len(labels) == 6
 
 
 def test_symbols_of_made_up_records_are_explained_too(synthetic_page: BeautifulSoup) -> None:

@@ -417,6 +417,6 @@ def test_children_of_two_returns_and_schemes_share_no_row() -> None:
     # All seven are at one level: that nobody is at the other would tell it of each of them.
     assert rows.to_dict() == {
         f"High, CSE, Another scheme, {PRIVATE}": "7",
-        f"High, CSE, One scheme, {PRIVATE}": "[c]",
-        f"Low, CSE, One scheme, {PRIVATE}": "7",
+        f"High, CSE, One scheme, {PRIVATE}": "7",
+        f"Low, CSE, One scheme, {PRIVATE}": "[c]",
     }

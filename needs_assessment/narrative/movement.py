@@ -36,8 +36,8 @@ OUTCOMES_NOTE = (
     "No share is stated of fewer than twenty children."
 )
 ONCE_A_YEAR_NOTE = (
-    "A child counts once in each row, and can be raised and lowered in one year, so the rows are not added. Rows of "
-    "which every number is withheld are left out."
+    "A child counts once in each row, and can be raised and lowered in one year, so the rows are not added. Rows "
+    "without a number above 0 that may be shown are left out."
 )
 GROUP_NOTE = (
     "These figures describe the group of all children at a level. They say nothing of any one child and must not be "
@@ -124,7 +124,7 @@ def untold_sentence(view: AreaView, series: list[RiskSeries]) -> str:
     named = listed([series_words(view, one) for one in series])
     return (
         f"{named}: too many of the numbers are withheld to show where children stood a year later, in {view.name} or "
-        "across its police force area. How often levels changed can still be told."
+        "across its police force area."
     )
 
 
@@ -184,7 +184,7 @@ def overdue_sentence(view: AreaView, series: RiskSeries) -> str:
     day = in_words(row["period_end"].date())
     if pd.isna(row["count"]):
         return f"{start}, {day}: how many children had no review for more than three months is withheld."
-    of = "" if pd.isna(row["total"]) else f" of the {row['total']:,} children under review"
+    of = " children" if pd.isna(row["total"]) else f" of the {row['total']:,} children under review"
     return (
         f"{start} in {place_words(view, rows)}, {day}: {count_words(row)}{of} had no review for more than three "
         "months, so their level may be out of date."

@@ -37,7 +37,7 @@ from needs_assessment.methods.transitions import (
     time_in_state,
 )
 from needs_assessment.risk.outcomes import PERIOD, SERIES, WITHHELD
-from needs_assessment.risk.schemes import levels_in_order
+from needs_assessment.risk.schemes import allowed_moves, levels_in_order
 from needs_assessment.vocabulary import ALL_LEVELS, LEFT, RiskMeasure
 
 QUARTER = 0.25
@@ -72,16 +72,6 @@ class ForceModel:
     def states(self) -> list[str]:
         """The levels from the lowest, and having left."""
         return [*self.levels, LEFT]
-
-    @property
-    def allowed(self) -> NDArray[np.bool_]:
-        """Which moves may happen at one instant: to the next level up or down, and out of every level."""
-        count = len(self.levels)
-        places = np.arange(count + 1)
-        near = np.abs(places[:, None] - places) == 1
-        near[:, count], near[count] = True, False
-        near[count, count] = False
-        return near
 
     @cached_property
     def panel(self) -> Panel:
@@ -125,7 +115,7 @@ class ForceModel:
     @cached_property
     def fitted(self) -> PanelModel:
         """The model of every printed quarter."""
-        return fit_panel(self.panel, self.allowed, prior=Prior())
+        return fit_panel(self.panel, allowed_moves(len(self.levels)), prior=Prior())
 
     @cached_property
     def draws(self) -> FloatArray:

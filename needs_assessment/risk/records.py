@@ -48,7 +48,8 @@ def exposure_rates(
     and moves there and back between two reviews are not seen: `review_panel` is for the rates of the true level.
 
     Raises ValueError that lists every fault with positions, never a value, for a day that is missing, a review on which
-    there is no level of its scheme, two reviews of a child on one day, a closing before its review and a blank in a column of `by`.
+    there is no level of its scheme, two reviews of a child on one day, a closing before its review and a blank in a
+    column of `by`.
 
     Source: as `methods.transitions.move_rates`.
     """
@@ -152,14 +153,6 @@ def _next_review_after(years: FloatArray, unseen: BoolArray) -> FloatArray:
     longer_than_stay = longer[np.searchsorted(times, years, side="right") - 1]
     drawn = np.random.default_rng(SEED).random(len(years)) * longer_than_stay
     return np.asarray(np.append(times, np.inf)[np.searchsorted(-longer, -drawn)])
-
-
-def allowed_moves(levels: int) -> BoolArray:
-    """Which moves may happen at one instant (levels + 1, levels + 1): to the next level up or down, and out of each."""
-    places = np.arange(levels + 1)
-    moves = np.abs(places[:, None] - places) == 1
-    moves[:, levels], moves[levels] = True, False
-    return moves
 
 
 def followed(reviews: pd.DataFrame, schemes: pd.DataFrame, until: pd.Timestamp, by: Sequence[str] = ()) -> pd.DataFrame:

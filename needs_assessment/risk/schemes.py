@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from needs_assessment.disclosure import SafeCounts
 
@@ -41,3 +43,11 @@ def with_counterparts(counts: pd.DataFrame, crosswalk: pd.DataFrame, scheme: str
 def levels_in_order(schemes: pd.DataFrame, scheme: str) -> list[str]:
     """The levels of a scheme in its own words, from the lowest."""
     return schemes[schemes["scheme"].eq(scheme)].sort_values("ordinal")["risk_level"].tolist()
+
+
+def allowed_moves(levels: int) -> NDArray[np.bool_]:
+    """Which moves may happen at one instant (levels + 1, levels + 1): to the next level up or down, and out of each."""
+    places = np.arange(levels + 1)
+    moves = np.abs(places[:, None] - places) == 1
+    moves[:, levels], moves[levels] = True, False
+    return moves

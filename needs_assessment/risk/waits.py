@@ -92,8 +92,7 @@ def time_to_first_review(
     missing where it has not.
 
     Raises ValueError that names every fault with positions for a day that is missing, a closing before its
-    referral and a blank in a column of `by`.
-    Source: as `share_by`.
+    referral and a blank in a column of `by`. Source: as `share_by`.
     """
     refuse(("every column of by must be given", referrals[[*by]].isna().any(axis=1)))
     waits = _since_referral(referrals, reviews, until)

@@ -96,7 +96,8 @@ def schemes(view: AreaView) -> Html:
     named = dict.fromkeys(rows["scheme"])
     shown = [_scheme(view, rows[rows["scheme"].eq(scheme)], number) for number, scheme in enumerate(named, 1)]
     breaks = narrative.risk.scheme_change_sentences(view)
-    return together(*shown, *([bullets(breaks)] if breaks else []), _crosswalk(view))
+    compared = [_crosswalk(view)] if len(named) > 1 or len(view.risk_crosswalk()) else []
+    return together(*shown, *([bullets(breaks)] if breaks else []), *compared)
 
 
 def _scheme(view: AreaView, rows: pd.DataFrame, number: int) -> Html:

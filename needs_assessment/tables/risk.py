@@ -50,10 +50,11 @@ def within_force(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _within_force_row(row: pd.Series) -> dict[str, str]:
     before, after = f"{row['as_at_before']:%B %Y}", f"{row['as_at_after']:%B %Y}"
+    known = pd.notna(row["ratio_least"]) and row["before"] > 0
     ratio = f"{row['ratio_least']:.2f} ({row['lower']:.2f} to {row['upper']:.2f})"
     return {
         "Risk level": f"{sentence_case(at_level(row['risk_level']))} of {row['exploitation_type']}",
-        "At least times as many (95% limits)": ratio if pd.notna(row["ratio_least"]) and row["before"] else "Cannot be computed",
+        "At least times as many (95% limits)": ratio if known else "Cannot be computed",
         f"{before}, at most": _known(row["before"]),
         f"{after}, all": _known(row["after"]),
         f"{after}, out of force": _known(row["outside"]),
