@@ -75,6 +75,10 @@ RATES_NOTE = (
     "0.30 means 30 such moves for every 100 children who stay at the level for a year. The moves are those from one "
     "quarter end to the next; a move back within a quarter is not seen."
 )
+MODEL_NOTE = (
+    "Levels are those of the latest review, which can be months old. In simulations of that, limits twelve months on held "
+    "80 to 95 times in 100 and not always 95: read them as the least that is uncertain."
+)
 SYNTHETIC_NOTE = (
     "The tables headed Synthetic rest on records that a program made up to show how the report works. They say nothing "
     "about any real place or child."

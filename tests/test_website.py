@@ -430,8 +430,8 @@ def test_a_symbol_on_the_index_is_explained_there(played: Played, site: Website)
 # Several documents of an area
 
 
-SNAPSHOT = ONE_OF_EACH["risk_snapshots"][0]
-LEVELS = BASE | {"risk_snapshots": [SNAPSHOT | {"area_code": FIRST}], "risk_schemes": ONE_OF_EACH["risk_schemes"]}
+REVIEWS = [{"child_id": "k1", "reviewed_on": day} for day in ("2024-01-15", "2024-04-15")]
+LEVELS = BASE | {"risk_reviews": REVIEWS, "risk_schemes": ONE_OF_EACH["risk_schemes"]}
 """Risk levels of the first area, and none of the second."""
 
 PROFILE, PACK = f"{FIRST}-problem-profile.html", f"{FIRST}-panel-pack.html"
@@ -496,7 +496,7 @@ def test_risk_levels_of_the_police_force_area_are_enough_and_those_of_another_au
     area_code: str, has: bool
 ) -> None:
     areas = [area | {"police_force_area_code": FORCE} if "longitude" in area else area for area in BASE["areas"]]
-    tables = LEVELS | {"areas": areas, "risk_snapshots": [SNAPSHOT | {"area_code": area_code}]}
+    tables = LEVELS | {"areas": areas, "risk_reviews": [review | {"area_code": area_code} for review in REVIEWS]}
     view = AreaView(small_release(tables), FIRST)
     assert PANEL_PACK.is_for(view) is has
     assert AREA_REPORT.is_for(view) and PROBLEM_PROFILE.is_for(view)

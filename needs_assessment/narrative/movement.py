@@ -36,8 +36,8 @@ OUTCOMES_NOTE = (
     "No share is stated of fewer than twenty children."
 )
 ONCE_A_YEAR_NOTE = (
-    "A child counts once in each row, and can be raised and lowered in one year, so the rows are not added. Rows "
-    "without a number above 0 that may be shown are left out."
+    "A child counts once in each row, and can be raised and lowered in one year, so the rows are not added. Rows with "
+    "nothing but zeros and withheld numbers are left out."
 )
 GROUP_NOTE = (
     "These figures describe the group of all children at a level. They say nothing of any one child and must not be "

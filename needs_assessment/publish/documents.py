@@ -58,7 +58,7 @@ PANEL_PACK = Document(
     title="Panel pack",
     about="Risk levels of children at risk of exploitation, for a panel of agencies,",
     suffix="-panel-pack",
-    needs=("risk_caseload", "risk_snapshots"),
+    needs=("risk_caseload",),
 )
 SHIPPED = (AREA_REPORT, PROBLEM_PROFILE, PANEL_PACK)
 """The documents of this project, in the order in which they are made and named. Their notebooks stand in the project's

@@ -18,7 +18,7 @@ from needs_assessment.plots.flow import level_flow
 from needs_assessment.tables import movement as moved
 from needs_assessment.tables import panel as packed
 from needs_assessment.vocabulary import ALL_LEVELS, ANOTHER_SCHEME, LEFT, NEW, RETURNING, MissingCode, in_words
-from needs_assessment.wording import RATES_NOTE
+from needs_assessment.wording import MODEL_NOTE, RATES_NOTE
 
 NOTHING = together()
 """What a section shows where another has said that nothing was supplied."""
@@ -55,10 +55,10 @@ def moves_table(view: AreaView) -> Html:
         return NOTHING
     display = packed.moves(view, rows)
     day = in_words(rows["period_end"].max().date())
+    # No column of numbers: on a phone a count with its share has to wrap.
     shown = Rows(
         display=display,
         row_header="Children",
-        number_columns=tuple(display.columns[1:]),
         download=years,
         also={"came": flows},
     )
@@ -206,7 +206,7 @@ def _chances(view: AreaView, series: RiskSeries, rows: pd.DataFrame) -> Html:
         title=f"{words}: chance of each level later",
         anchor=f"table-{anchor}-chances",
         subtitle=f"All children under review in the police force area of {view.force}, with 95% limits",
-        notes=[moving.GROUP_NOTE],
+        notes=[moving.GROUP_NOTE, MODEL_NOTE],
     )
     return table(shown, caption)
 
