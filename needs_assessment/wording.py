@@ -76,8 +76,8 @@ RATES_NOTE = (
     "quarter end to the next; a move back within a quarter is not seen."
 )
 MODEL_NOTE = (
-    "Levels are those of the latest review, which can be months old. In simulations of that, limits twelve months on held "
-    "80 to 95 times in 100 and not always 95: read them as the least that is uncertain."
+    "Levels are those of the latest review, which can be months old. In simulations of that, limits twelve months on "
+    "held 80 to 95 times in 100 and not always 95: read them as the least that is uncertain."
 )
 SYNTHETIC_NOTE = (
     "The tables headed Synthetic rest on records that a program made up to show how the report works. They say nothing "
