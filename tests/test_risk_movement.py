@@ -135,13 +135,13 @@ def test_what_the_disclosure_gate_knows_of_the_counts_holds(rows):
     ends = pd.date_range(FIRST_DAY, LAST_DAY, freq="QE")
     rows_add_up_to_the_caseload(counts, caseload_by_level(everything, AREAS, SCHEMES, ends))
     a_force_is_the_sum_of_its_authorities(counts)
-    whoever_stands_at_another_level_was_raised_or_lowered(counts[counts["area_code"].eq(FIRST)])
+    whoever_stands_at_another_level_was_raised_or_lowered(counts[counts["area_code"].eq(FORCE)])
 
 
 def rows_add_up_to_the_caseload(counts: pd.DataFrame, caseload: pd.DataFrame) -> None:
     """Rows to the caseload before, and columns to the caseload after."""
     stock = caseload.set_index(["area_code", "risk_level", "as_at"])["count"]
-    flows = counts[counts["measure"].eq(RiskMeasure.TWELVE_MONTHS_LATER)]
+    flows = counts[counts["measure"].eq(RiskMeasure.TWELVE_MONTHS_LATER) & counts["area_code"].eq(FORCE)]
     cells = flows[~flows[["from_level", "to_level"]].eq("all").any(axis=1)]
     for side, day in (("from_level", "period_start"), ("to_level", "period_end")):
         sums = cells.groupby(["measure", "area_code", side, "period_start", "period_end"])["count"].sum().reset_index()
@@ -156,7 +156,8 @@ def rows_add_up_to_the_caseload(counts: pd.DataFrame, caseload: pd.DataFrame) ->
 
 
 def a_force_is_the_sum_of_its_authorities(counts: pd.DataFrame) -> None:
-    table = counts[counts["measure"].ne(RiskMeasure.THREE_MONTHS_LATER)]
+    sums = counts[["from_level", "to_level"]].eq("all").any(axis=1)
+    table = counts[counts["measure"].ne(RiskMeasure.THREE_MONTHS_LATER) & sums]
     cell = ["measure", "from_level", "to_level", "period_end"]
     of_force = table[table["area_code"].eq(FORCE)].set_index(cell)["count"].sort_index()
     within = table[table["area_code"].ne(FORCE)].groupby(cell)["count"].sum().sort_index()
@@ -182,11 +183,14 @@ def test_all_who_left_and_all_who_came_are_sums_of_cells():
     assert (found["all", "left"], found["new", "all"], found["returning", "all"]) == (3, 2, 0)
 
 
-def test_twelve_months_are_from_one_31_march_to_the_next_and_quarters_are_of_forces_alone():
+def test_twelve_months_are_from_one_31_march_to_the_next_and_moves_are_of_forces_alone():
     table = risk_movement(reviews(*SPAN), AREAS, SCHEMES)
     assert list(table) == MOVEMENT_COLUMNS
     year = table[table["measure"].eq(RiskMeasure.TWELVE_MONTHS_LATER)]
     assert set(zip(year["period_start"], year["period_end"], strict=True)) == {(FIRST_DAY, LAST_DAY)}
+    cells = year[~year[["from_level", "to_level"]].eq("all").any(axis=1)]
+    assert set(cells["area_code"]) == {FORCE}
+    assert set(year["area_code"]) == {FIRST, SECOND, FORCE}
     quarters = table[table["measure"].eq(RiskMeasure.THREE_MONTHS_LATER)]
     assert set(quarters["area_code"]) == {FORCE}
     assert set(zip(quarters["period_start"], quarters["period_end"], strict=True)) == {(FIRST_DAY, LAST_DAY)}

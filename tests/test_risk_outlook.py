@@ -80,14 +80,14 @@ def cell(table: pd.DataFrame, area: str, start: str, outcome: str) -> pd.Series:
 
 
 def test_an_outcome_is_the_sum_of_its_cells_with_wilsons_limits():
-    row = cell(outcomes(SafeCounts(BOTH, 0), SCHEMES, FORCES), FIRST, "low", "higher level")
+    row = cell(outcomes(SafeCounts(BOTH, 0), SCHEMES), FIRST, "low", "higher level")
     limits = proportion_with_limits(10, 60)
     assert (row["count"], row["total"], row["share"]) == (10, 60, pytest.approx(10 / 60))
     assert (row["lower"], row["upper"]) == (pytest.approx(float(limits.lower)), pytest.approx(float(limits.upper)))
 
 
 def test_all_levels_together_count_each_child_once():
-    table = outcomes(SafeCounts(BOTH, 0), SCHEMES, FORCES)
+    table = outcomes(SafeCounts(BOTH, 0), SCHEMES)
     everybody = table[table["area_code"].eq(FIRST) & table["from_level"].eq("all")]
     assert everybody.set_index("outcome")["count"].to_dict() == {
         "higher level": 19,
@@ -99,59 +99,28 @@ def test_all_levels_together_count_each_child_once():
 
 
 def test_nobody_can_be_raised_from_the_highest_level_or_lowered_from_the_lowest():
-    table = outcomes(SafeCounts(BOTH, 0), SCHEMES, FORCES)
+    table = outcomes(SafeCounts(BOTH, 0), SCHEMES)
     named = set(zip(table["from_level"], table["outcome"], strict=True))
     assert ("high", "higher level") not in named
     assert ("low", "lower level") not in named
 
 
-def test_an_outcome_beside_the_rest_of_its_force_is_judged_by_newcombes_limits():
-    row = cell(outcomes(SafeCounts(BOTH, 0), SCHEMES, FORCES), FIRST, "high", "left")
-    assert row["force_share"] == pytest.approx(20 / 110)
-    lower, upper = confint_proportions_2indep(6, 40, 14, 70, method="newcomb", compare="diff")
-    assert lower < 0 < upper
-    assert row["verdict"] == "Similar"
-
-
-def test_a_clear_difference_is_higher_or_lower_and_the_force_has_no_verdict():
-    with_rest = movement(*year_of(FIRST, {"low": (5, 15, 6, 4)}), *year_of(FORCE, {"low": (60, 20, 6, 80)}))
-    low = outcomes(SafeCounts(with_rest, 0), SCHEMES, FORCES)
-    assert cell(low, FIRST, "low", "higher level")["verdict"] == "Higher"
-    assert cell(low, FIRST, "low", "left")["verdict"] == "Lower"
-    assert low.loc[low["area_code"].eq(FORCE), "verdict"].isna().all()
-
-
-@pytest.mark.parametrize(
-    ("here", "force", "reason"),
-    [
-        ({"low": (5, 6, WITHHELD, 30)}, {"low": (60, 20, 6, 80)}, "a count is withheld"),
-        ({"low": (9, 0, 0, 10)}, {"low": (60, 20, 6, 80)}, "fewer than twenty children"),
-        ({"low": (50, 20, 6, 80)}, {"low": (60, 20, 6, 80)}, "fewer than twenty children"),
-        ({"low": (9, 10, 6, 10)}, {"low": (60, WITHHELD, 6, 80)}, "a count is withheld"),
-    ],
-)
-def test_without_enough_printed_children_nothing_is_compared(here, force, reason):
-    table = outcomes(SafeCounts(movement(*year_of(FIRST, here), *year_of(FORCE, force)), 0), SCHEMES, FORCES)
-    row = cell(table, FIRST, "low", "higher level")
-    assert (row["verdict"], row["reason"]) == ("Cannot tell", reason)
-
-
 def test_a_sum_with_a_withheld_part_is_not_given_and_a_small_base_has_no_share():
-    table = outcomes(SafeCounts(movement(*year_of(FIRST, {"low": (5, 6, WITHHELD, 30)})), 0), SCHEMES, FORCES)
+    table = outcomes(SafeCounts(movement(*year_of(FIRST, {"low": (5, 6, WITHHELD, 30)})), 0), SCHEMES)
     raised, left = cell(table, FIRST, "low", "higher level"), cell(table, FIRST, "low", "left")
     assert (pd.isna(raised["count"]), raised["missing"]) == (True, "c")
     # The total is not printed either, so no share can be made of the rest.
     assert (left["count"], pd.isna(left["total"]), pd.isna(left["share"])) == (30, True, True)
-    small = outcomes(SafeCounts(movement(*year_of(FIRST, {"low": (9, 0, 0, 10)})), 0), SCHEMES, FORCES)
+    small = outcomes(SafeCounts(movement(*year_of(FIRST, {"low": (9, 0, 0, 10)})), 0), SCHEMES)
     assert pd.isna(cell(small, FIRST, "low", "left")["share"])
 
 
 def test_no_movement_gives_empty_tables_of_the_same_columns():
     none = SafeCounts(movement(), 0)
-    assert outcomes(none, SCHEMES, FORCES).empty
+    assert outcomes(none, SCHEMES).empty
     assert direction_tests(none, SCHEMES).empty
     assert rates(none).empty
-    assert yearly(none, caseload()).empty
+    assert yearly(none, caseload(), FORCES).empty
     models = force_models(none, caseload(), SCHEMES, UP_TO)
     assert models == []
     for table in (model_table(models), fit_table(models), forecasts(models, caseload(), FORCES)):
@@ -171,16 +140,57 @@ def test_yearly_counts_stand_beside_what_they_are_part_of():
     stated += [(RiskMeasure.RAISED_AGAIN_WITHIN_12_MONTHS, 6), (RiskMeasure.REVIEW_OVERDUE, 9)]
     table = pd.concat([counted(*row) for row in stated])
     days = [(FIRST, level, YEAR[1], count) for level, count in zip(LEVELS, (20, 15, 10), strict=True)]
-    found = yearly(SafeCounts(table, 0), caseload(*days)).set_index("measure")
+    found = yearly(SafeCounts(table, 0), caseload(*days), FORCES).set_index("measure")
     assert found["total"].fillna(-1).tolist() == [-1, 60, 60, 24, 45]
     assert found["share"].fillna(-1).tolist() == pytest.approx([-1, 0.2, 0.4, 0.25, 0.2])
 
 
 def test_a_yearly_count_of_a_withheld_base_has_no_share():
     table = pd.concat([counted(RiskMeasure.LOWERED, WITHHELD), counted(RiskMeasure.RAISED_AGAIN_WITHIN_6_MONTHS, 6)])
-    found = yearly(SafeCounts(table, 0), caseload()).set_index("measure")
+    found = yearly(SafeCounts(table, 0), caseload(), FORCES).set_index("measure")
     assert found["share"].isna().all()
     assert found["missing"].fillna("").tolist() == ["c", ""]
+
+
+def beside(here: tuple[object, object], force: tuple[object, object]) -> pd.Series:
+    """The row of an authority's children raised, of all assessed, beside those of its force."""
+    stated = [(FIRST, *here), (FORCE, *force)]
+    table = pd.concat(
+        [
+            movement((area, "all", "all", count), measure=measure.value)
+            for area, raised, assessed in stated
+            for measure, count in ((RiskMeasure.RAISED, raised), (RiskMeasure.ASSESSED, assessed))
+        ]
+    )
+    found = yearly(SafeCounts(table, 0), caseload(), FORCES)
+    assert found.loc[found["area_code"].eq(FORCE), "verdict"].isna().all()
+    assert found.loc[found["measure"].eq(RiskMeasure.ASSESSED), "verdict"].isna().all()
+    (row,) = found[found["measure"].eq(RiskMeasure.RAISED) & found["area_code"].eq(FIRST)].to_dict("records")
+    return pd.Series(row)
+
+
+@pytest.mark.parametrize(
+    ("raised", "verdict"), [(6, "Lower"), (13, "Similar"), (20, "Similar"), (32, "Higher"), (40, "Higher")]
+)
+def test_a_share_beside_the_rest_of_its_force_is_judged_by_newcombes_limits(raised, verdict):
+    row = beside((raised, 100), (raised + 40, 300))
+    lower, upper = confint_proportions_2indep(raised, 100, 40, 200, method="newcomb", compare="diff")
+    assert verdict == ("Lower" if upper < 0 else "Higher" if lower > 0 else "Similar")
+    assert (row["verdict"], row["force_share"]) == (verdict, pytest.approx((raised + 40) / 300))
+
+
+@pytest.mark.parametrize(
+    ("here", "force", "reason"),
+    [
+        ((WITHHELD, 60), (40, 300), "a count is withheld"),
+        ((9, 60), (WITHHELD, 300), "a count is withheld"),
+        ((9, 19), (40, 300), "fewer than twenty children"),
+        ((9, 290), (40, 300), "fewer than twenty children"),
+    ],
+)
+def test_without_enough_printed_children_nothing_is_compared(here, force, reason):
+    row = beside(here, force)
+    assert (row["verdict"], row["reason"]) == ("Cannot tell", reason)
 
 
 # Tests of one direction

@@ -19,7 +19,7 @@ from needs_assessment.vocabulary import (
 AS_NOW = "as now"
 """The scenario of a forecast in which referrals stay as they are."""
 
-LEAST_TOLD = 2 / 3
+LEAST_TOLD = 1 / 2
 """A flow is shown where printed cells tell of this share of the children: a drawing that is mostly withheld says less
 than a sentence."""
 

@@ -39,6 +39,10 @@ ONCE_A_YEAR_NOTE = (
     "A child counts once in each row, and can be raised and lowered in one year, so the rows are not added. Rows with "
     "nothing but zeros and withheld numbers are left out."
 )
+BESIDE_NOTE = (
+    "Lower, Similar and Higher say how a share stands beside that of the rest of the force, allowing for chance. Each "
+    "is a reason to ask: thresholds and practice differ as well as children."
+)
 GROUP_NOTE = (
     "These figures describe the group of all children at a level. They say nothing of any one child and must not be "
     "used to decide about one."
@@ -65,6 +69,11 @@ LIMITS = (
 
 
 # Movement
+
+
+def beside_notes(years: pd.DataFrame) -> list[str]:
+    """What the judgement of a share means, where any share is judged."""
+    return [BESIDE_NOTE] if years["verdict"].isin(["Lower", "Similar", "Higher"]).any() else []
 
 
 def flow_title(view: AreaView, series: RiskSeries, flow: pd.DataFrame) -> str:
@@ -101,7 +110,7 @@ def flow_subtitle(view: AreaView, flow: pd.DataFrame) -> str:
 def flow_notes(view: AreaView, flow: pd.DataFrame) -> list[str]:
     """Whose flow it is where it is not this area's, and how children are followed."""
     own = flow["area_code"].iloc[0] == view.area_code
-    of_force = f"Of {view.name} alone too much is withheld to show: this is its police force area."
+    of_force = f"This is the police force area: of {view.name} alone too much would be withheld to show moves."
     return [*([] if own else [of_force]), FLOW_NOTE]
 
 

@@ -11,7 +11,7 @@ from needs_assessment.area_view.risk import RiskSeries
 from needs_assessment.narrative.movement import CLEAR, one_way_sentence, overdue_sentence
 from needs_assessment.narrative.phrases import listed
 from needs_assessment.narrative.risk import place_words, series_words
-from needs_assessment.vocabulary import ALL_LEVELS, ANOTHER_SCHEME, LEFT, RiskMeasure, in_words
+from needs_assessment.vocabulary import RiskMeasure, in_words
 
 
 def opening_sentence(view: AreaView) -> str:
@@ -76,19 +76,19 @@ def _raised_again_question(view: AreaView, series: RiskSeries) -> Iterator[str]:
 
 
 def _outcome_questions(view: AreaView, series: RiskSeries) -> Iterator[str]:
-    rows = view.latest_risk_rows("risk_outcomes", series, "count")
-    rows = rows[rows["from_level"].eq(ALL_LEVELS) & rows["verdict"].isin(["Lower", "Higher"])]
+    rows = view.risk_rows("risk_yearly", series)
+    rows = rows[rows["period_end"].eq(rows["period_end"].max()) & rows["verdict"].isin(["Lower", "Higher"])]
     for row in rows.itertuples():
         yield (
-            f"{series_words(view, series)}: the share {OUTCOME_SHARES[row.outcome]} a year later is "
-            f"{row.verdict.lower()} than in the rest of the force. Do children differ, or thresholds, or practice?"
+            f"{series_words(view, series)}: the share {YEARLY_SHARES[row.measure]} is {row.verdict.lower()} than in "
+            "the rest of the force. Do children differ, or thresholds, or practice?"
         )
 
 
-OUTCOME_SHARES = {
-    "same level": "at the same level",
-    "higher level": "at a higher level",
-    "lower level": "at a lower level",
-    LEFT: "who had left",
-    ANOTHER_SCHEME: "under another scheme",
+YEARLY_SHARES = {
+    RiskMeasure.RAISED: "of those reviewed who were raised to a higher level",
+    RiskMeasure.LOWERED: "of those reviewed who were lowered",
+    RiskMeasure.RAISED_AGAIN_WITHIN_6_MONTHS: "of those lowered who were raised again within six months",
+    RiskMeasure.RAISED_AGAIN_WITHIN_12_MONTHS: "of those lowered who were raised again within twelve months",
+    RiskMeasure.REVIEW_OVERDUE: "of those under review whose review is overdue",
 }

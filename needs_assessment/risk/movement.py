@@ -54,10 +54,12 @@ def risk_movement(reviews: pd.DataFrame, areas: pd.DataFrame, schemes: pd.DataFr
     `reviews` are one assessment each, under today's area codes. For every authority that a source names, and each
     police force area of which it names all and all use one scheme (the sum of its authorities):
 
-    * level_12_months_later: from one 31 March to the next;
+    * level_12_months_later: from one 31 March to the next, of forces, and of authorities outside them; of authorities
+      within them all who came, came back or left, since their moves would nearly all be withheld, and with them their
+      force's;
     * level_3_months_later: from each quarter end to the next, the four quarters of a year ending 31 March together (so
       that one child counts in each quarter), from each level to each other level, to having left and to all, which are
-      those who stood at the level; of forces alone, since an authority's would nearly all be withheld;
+      those who stood at the level; of forces alone;
     * children_assessed, _raised, _lowered and _raised_again: in each year ending 31 March that the records hold, a
       child once; raised again of those first lowered in a year after which the records go on for another;
     * children_whose_review_is_overdue: under review on 31 March, and the last review more than three months ago.
@@ -103,7 +105,10 @@ class Followed:
         # Nobody came from another scheme where nobody changed it.
         spare = cells[["from_level", "to_level"]].eq(ANOTHER_SCHEME).any(axis=1)
         whole = self._with_forces(cells[~spare | cells["count"].notna()].fillna({"count": 0}), cell)
-        return pd.concat([whole, *(_summed(whole, *ends) for ends in SUMS)]).assign(unit=Unit.CHILD.value)
+        # An authority's moves would nearly all be withheld, and most of its force's for their sake: within one it has
+        # sums alone.
+        apart = whole[~whole["area_code"].isin(self.forces.index)]
+        return pd.concat([apart, *(_summed(whole, *ends) for ends in SUMS)]).assign(unit=Unit.CHILD.value)
 
     def _between_quarters(self, spans: list[Span]) -> pd.DataFrame:
         """The moves from quarter end to quarter end of each year. Who came between is not counted: with them the moves

@@ -35,19 +35,16 @@ FEW = "fewer than twenty children"
 WITHHELD = "a count is withheld"
 
 
-def outcomes(movement: SafeCounts, schemes: pd.DataFrame, forces: pd.Series) -> pd.DataFrame:
-    """What had become of children twelve months later: one row an authority or force, harm, starting level (or all) and
-    outcome.
+def outcomes(movement: SafeCounts, schemes: pd.DataFrame) -> pd.DataFrame:
+    """What had become of children twelve months later: one row a force, harm, starting level (or all) and outcome.
 
     Columns: the series, period, from_level, outcome, count, total (children at the level at the start), share, lower,
-    upper (Wilson, 95%), force_share, verdict (beside the rest of the force) and reason, missing. `forces` has the
-    police force area of each authority.
+    upper (Wilson, 95%), missing.
     """
     flows = _of(movement.table, RiskMeasure.TWELVE_MONTHS_LATER)
     rows = [row for key, cells in _grouped(flows) for row in _outcome_rows(key, cells, schemes)]
     table = pd.DataFrame(rows, columns=[*SERIES, *PERIOD, "from_level", "outcome", "count", "total"])
-    table = table.astype({"count": "Int64", "total": "Int64"})
-    return _beside_force(_with_limits(table), forces)
+    return _with_limits(table.astype({"count": "Int64", "total": "Int64"}))
 
 
 def with_shares(movement: SafeCounts, caseload: SafeCounts) -> pd.DataFrame:
@@ -116,14 +113,15 @@ def _with_limits(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _beside_force(table: pd.DataFrame, forces: pd.Series) -> pd.DataFrame:
-    keys = [name for name in (*SERIES, *PERIOD, "from_level", "outcome") if name != "area_code"]
+    keys = [name for name in (*SERIES, *PERIOD, "measure") if name != "area_code"]
     force = table[[*keys, "area_code", "count", "total", "share"]].add_suffix("_of_force")
     force = force.rename(columns={f"{name}_of_force": name for name in keys} | {"share_of_force": "force_share"})
     placed = table.assign(area_code_of_force=table["area_code"].map(forces).astype("string"))
     beside = placed.merge(force, on=[*keys, "area_code_of_force"], how="left")
     said = _judged(beside)
     beside = beside.assign(verdict=said.verdict, reason=said.reason)
-    none = beside["area_code_of_force"].isna()
+    # All who were assessed are no part of anything.
+    none = beside["area_code_of_force"].isna() | beside["measure"].eq(RiskMeasure.ASSESSED)
     beside[["verdict", "reason"]] = beside[["verdict", "reason"]].mask(none, pd.NA)
     columns = [*table.columns[:-1], "force_share", "verdict", "reason", "missing"]
     return beside[columns].astype({"verdict": "string", "reason": "string"})
@@ -144,9 +142,10 @@ def _judged(beside: pd.DataFrame):  # type: ignore[no-untyped-def]
     return of_estimate(0.0, lower, upper, doubts=doubts, compared=COMPARED)
 
 
-def yearly(movement: SafeCounts, caseload: SafeCounts) -> pd.DataFrame:
+def yearly(movement: SafeCounts, caseload: SafeCounts, forces: pd.Series) -> pd.DataFrame:
     """The yearly counts of children under review with the count that each is part of: the series, period, measure,
-    count, total, share, lower, upper (Wilson, 95%), missing.
+    count, total, share, lower, upper (Wilson, 95%), force_share, verdict (beside the rest of the force), reason and
+    missing. `forces` has the police force area of each authority.
 
     The total of those raised or lowered is all who were assessed in the year, of those raised again all who were
     lowered, and of those whose review is overdue the caseload of the day.
@@ -159,7 +158,7 @@ def yearly(movement: SafeCounts, caseload: SafeCounts) -> pd.DataFrame:
     blank = table["base"].eq("")
     table["total"] = table["total"].mask(blank | table["count"].isna())
     columns = [*SERIES, *PERIOD, "measure", "count", "total", "share", "lower", "upper", "missing"]
-    return _with_limits(table.drop(columns="missing"))[columns].reset_index(drop=True)
+    return _beside_force(_with_limits(table.drop(columns="missing"))[columns].reset_index(drop=True), forces)
 
 
 CASELOAD = "caseload"

@@ -68,7 +68,7 @@ def moves_table(view: AreaView) -> Html:
         title="Who came, was raised or lowered, and left",
         anchor="table-moves",
         subtitle=f"In the year to {day}, or on that day; shares with 95% limits",
-        notes=[*symbols(display), moving.ONCE_A_YEAR_NOTE],
+        notes=[*symbols(display), moving.ONCE_A_YEAR_NOTE, *moving.beside_notes(years)],
     )
     return table(shown, caption)
 
@@ -121,14 +121,13 @@ def _outcomes(view: AreaView, series: RiskSeries) -> list[Html]:
     if rows["share"].isna().all():
         return said
     rows = rows.sort_values("from_level", key=lambda level: level.ne(ALL_LEVELS), kind="stable", ignore_index=True)
-    compared = moved.BESIDE in (display := moved.outcomes(rows))
     words: dict[str, Any] = {
         "title": f"{narrative.risk.series_words(view, series)}: what had become of children a year later",
         "anchor": f"table-{narrative.risk.anchor_words(view, series)}-outcomes",
         "subtitle": moving.flow_subtitle(view, rows),
         "notes": [moving.OUTCOMES_NOTE],
     }
-    return [*said, show(view, display, rows, numbers=2 if compared else 1, **words)]
+    return [*said, show(view, moved.outcomes(rows), rows, numbers=1, **words)]
 
 
 def rates(view: AreaView) -> Html:

@@ -16,7 +16,7 @@ from needs_assessment.tables.risk import NOT_APPLICABLE
 from needs_assessment.vocabulary import ALL_LEVELS, CATEGORIES, Dimension, ExploitationType, MissingCode, Verdict
 from needs_assessment.wording import SCENARIO_WORDS
 
-BESIDE, IN_FORCE = "Beside the rest of the force", "Share in the whole force"
+JUDGED = (Verdict.LOWER, Verdict.SIMILAR, Verdict.HIGHER)
 HORIZONS = {3: "three months", 6: "six months", 12: "twelve months"}
 
 
@@ -31,10 +31,8 @@ def flow(rows: pd.DataFrame, from_order: list[str], to_order: list[str]) -> pd.D
 
 
 def outcomes(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row a starting level and outcome: the judgement beside the force, the count of all, and the shares."""
-    table = pd.DataFrame([_outcome(row) for _, row in rows.iterrows()])
-    # A force is compared with nothing: these columns would say so in every row.
-    return table if rows["verdict"].notna().any() else table.drop(columns=[BESIDE, IN_FORCE])
+    """One row a starting level and outcome: the count of all, and the share."""
+    return pd.DataFrame([_outcome(row) for _, row in rows.iterrows()])
 
 
 def _outcome(row: pd.Series) -> dict[str, str]:
@@ -42,20 +40,7 @@ def _outcome(row: pd.Series) -> dict[str, str]:
     shared = (
         f"{row['share']:.0%} ({row['lower']:.0%} to {row['upper']:.0%})" if pd.notna(row["share"]) else "not stated"
     )
-    return {
-        "Outcome": f"From {level}: {row['outcome']}",
-        BESIDE: _verdict(row),
-        "Children": part_of(row),
-        "Share (95% limits)": shared,
-        IN_FORCE: "not stated" if pd.isna(row["force_share"]) else f"{row['force_share']:.0%}",
-    }
-
-
-def _verdict(row: pd.Series) -> str:
-    if pd.isna(row["verdict"]):
-        return "Not compared"
-    cannot = row["verdict"] == Verdict.CANNOT_TELL and pd.notna(row["reason"])
-    return f"{row['verdict']}: {row['reason']}" if cannot else str(row["verdict"])
+    return {"Outcome": f"From {level}: {row['outcome']}", "Children": part_of(row), "Share (95% limits)": shared}
 
 
 def part_of(row: pd.Series) -> str:
@@ -69,7 +54,9 @@ def with_share(row: pd.Series) -> str:
     counted = part_of(row)
     if pd.isna(row["share"]):
         return counted
-    return f"{counted} ({row['share']:.0%}; {row['lower']:.0%} to {row['upper']:.0%})"
+    said = f"{counted} ({row['share']:.0%}; {row['lower']:.0%} to {row['upper']:.0%})"
+    verdict = row.get("verdict")
+    return f"{said}, {verdict}" if pd.notna(verdict) and verdict in JUDGED else said
 
 
 def first_reviews(rows: pd.DataFrame) -> pd.DataFrame:

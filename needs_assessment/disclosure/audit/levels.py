@@ -37,8 +37,8 @@ TESTS = ("sign_p", "bowker", "bowker_df", "bowker_p", "stuart_maxwell", "stuart_
 FITTED = ("statistic", "degrees_of_freedom", "p_value", "largest_difference")
 WITHIN_FORCE = ("before", "after", "outside", "after_within", "ratio_least")
 OWN_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "outcomes": (*OF_PERIOD, "from_level", "outcome", "count", "total", "share", *LIMITS, "force_share"),
-    "yearly": (*OF_PERIOD, "measure", "count", "total", "share", *LIMITS),
+    "outcomes": (*OF_PERIOD, "from_level", "outcome", "count", "total", "share", *LIMITS),
+    "yearly": (*OF_PERIOD, "measure", "count", "total", "share", *LIMITS, "force_share"),
     "rates": (*OF_PERIOD, "from_level", "to_level", "moves", "child_years", "value", *LIMITS),
     "model": (*OF_PERIOD, "quantity", "from_level", "to_level", "months", "value", *LIMITS),
     "fit": (*OF_PERIOD, "quarters", "children_quarters", "withheld_cells", "checked_at_months", *FITTED),
@@ -112,11 +112,9 @@ def outcome_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
         counts = Counts(row, collector)
         count, total = _outcome(counts)
         right = _is(row["count"], count) and _is(row["total"], *total) and _is_share(row, "share", "count", "total")
-        force = counts.in_area(collector.areas.rows.get(row["area_code"], {}).get("police_force_area_code", ""))
-        if not right or not _is_share_of(row.get("force_share", ""), *_outcome(force)):
+        if not right:
             yield Fault(tidy.file, tidy.place, NOT_GIVEN, (_series(row, collector),))
-        compared = row.get("verdict", "") not in {"", CANNOT_TELL} and _outcome(force)[0] is not None
-        yield from _beside(tidy, row, ("count",), ("share", *LIMITS, *([] if compared else ["verdict"])))
+        yield from _beside(tidy, row, ("count",), ("share", *LIMITS))
 
 
 def _outcome(counts: Counts) -> tuple[Span | None, tuple[Span | None, Span | None]]:
@@ -164,9 +162,13 @@ def yearly_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
     for row in private_rows(tidy, collector):
         again = {**row, "unit": Unit.CHILD.value, "from_level": ALL_LEVELS, "to_level": ALL_LEVELS}
         _note(tidy, collector, key_of("risk_movement", collector.sources.identity_of(row), again), again, row["count"])
-        if not _is(row["total"], _base(row, collector)) or not _is_share(row, "share", "count", "total"):
+        force = {**row, "area_code": collector.areas.rows.get(row["area_code"], {}).get("police_force_area_code", "")}
+        of_force = total_of([Counts(force, collector).moved((ALL_LEVELS, ALL_LEVELS), row["measure"])])
+        right = _is(row["total"], _base(row, collector)) and _is_share(row, "share", "count", "total")
+        if not right or not _is_share_of(row.get("force_share", ""), of_force, [_base(force, collector)]):
             yield Fault(tidy.file, tidy.place, NOT_GIVEN, (_series(row, collector),))
-        yield from _beside(tidy, row, ("count", "total"), ("share", *LIMITS))
+        compared = row.get("verdict", "") not in {"", CANNOT_TELL} and of_force is not None
+        yield from _beside(tidy, row, ("count", "total"), ("share", *LIMITS, *([] if compared else ["verdict"])))
 
 
 def _base(row: TidyRow, collector: Collector) -> Span | None:
