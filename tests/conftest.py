@@ -75,12 +75,16 @@ def views(release_folder: Path) -> dict[str, AreaView]:
 
 @pytest.fixture(scope="session")
 def synthetic_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The release of the published evidence and the stored synthetic records, as a folder."""
+    """The release of the published evidence and the stored synthetic records, as a folder: made once, for all test
+    processes. Only to be read.
+    """
     from needs_assessment.assessment import assess
     from needs_assessment.evidence import read_evidence
 
-    evidence = read_evidence(PROJECT / "data" / "published", PROJECT / "data" / "synthetic")
-    return assess(evidence).write(tmp_path_factory.mktemp("synthetic") / "release")
+    def made(folder: Path) -> None:
+        assess(read_evidence(PROJECT / "data" / "published", PROJECT / "data" / "synthetic")).write(folder)
+
+    return _made_once(tmp_path_factory, "synthetic_release", made)
 
 
 @pytest.fixture(scope="session")
@@ -118,7 +122,7 @@ def _publish(release: Release, folder: Path, *area_codes: str) -> None:
     publish(site, release, area_codes, workers=2, tell=lambda _: None)
 
 
-def _made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+def _made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
     """The folder that `make` fills, by the first of pytest-xdist's processes that needs it."""
     run = factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else factory.getbasetemp()
     made = run / f"{name}.made"

@@ -73,7 +73,7 @@ def withheld(release: Path) -> list[str]:
     return sorted(figures.loc[figures["value"].isna(), "key"])
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 5])
+@pytest.mark.parametrize("seed", [1, 3])
 def test_other_small_counts_that_fit_give_the_same_release(seed: int, released: Released) -> None:
     records = Records.drawn(seed)
     release = released(records)
