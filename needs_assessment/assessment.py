@@ -98,7 +98,7 @@ class Gate:
 
 def _levels(schemes: pd.DataFrame) -> dict[str, list[str]]:
     """The levels of each scheme from the lowest, which readers are told."""
-    return {str(name): rows.sort_values("ordinal")["risk_level"].tolist() for name, rows in schemes.groupby("scheme")}
+    return {name: risk.levels_in_order(schemes, name) for name in sorted(schemes["scheme"].unique())}
 
 
 def _counts(evidence: Evidence) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:

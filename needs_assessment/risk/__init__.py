@@ -11,7 +11,7 @@ from needs_assessment.risk.movement import MOVEMENT_COLUMNS, risk_movement
 from needs_assessment.risk.outcomes import direction_tests, outcomes, rates, with_shares, yearly
 from needs_assessment.risk.outlook import fit_table, force_models, forecasts, model_table
 from needs_assessment.risk.reviews import days_to_first_review, quarter_ends
-from needs_assessment.risk.schemes import scheme_changes, with_counterparts
+from needs_assessment.risk.schemes import levels_in_order, scheme_changes, with_counterparts
 from needs_assessment.risk.snapshots import (
     SNAPSHOT_COLUMNS,
     change_between_snapshots,
@@ -31,6 +31,7 @@ __all__ = [
     "fit_table",
     "force_models",
     "forecasts",
+    "levels_in_order",
     "model_table",
     "out_of_area_share",
     "outcomes",

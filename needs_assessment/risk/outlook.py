@@ -134,16 +134,10 @@ def force_models(
     quarters = movement.table[movement.table["measure"].eq(RiskMeasure.THREE_MONTHS_LATER)]
     years = movement.table[movement.table["measure"].eq(RiskMeasure.TWELVE_MONTHS_LATER)]
     return [
-        ForceModel(
-            series,
-            levels_in_order(schemes, str(series["scheme"])),
-            flows,
-            _of(years, series),
-            stocks_of(caseload, series, levels_in_order(schemes, str(series["scheme"]))),
-            withheld_up_to,
-        )
+        ForceModel(series, levels, flows, _of(years, series), stocks_of(caseload, series, levels), withheld_up_to)
         for key, flows in quarters.groupby(SERIES, sort=False)
         for series in [dict(zip(SERIES, key, strict=True))]
+        for levels in [levels_in_order(schemes, str(series["scheme"]))]
     ]
 
 
