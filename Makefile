@@ -16,7 +16,8 @@ install_debian = { if [ "$$(id -u)" = 0 ]; then root=; else root="sudo -n"; fi; 
 	$$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1); }
 
 # What boards and panels receive: stored without results, so that nbval has nothing to compare.
-DOCUMENTS = $(addprefix notebooks/,area_report.ipynb problem_profile.ipynb panel_pack.ipynb)
+DOCUMENTS = $(addprefix notebooks/,area_report.ipynb problem_profile.ipynb panel_pack.ipynb \
+	service_coverage.ipynb quarterly_overview.ipynb foi_response.ipynb)
 
 .PHONY: help reports test check lab synthetic simulate lock browser clean
 

@@ -312,3 +312,58 @@ PERCENTAGE_FLOOR = 20
 def in_words(day: date) -> str:
     """A day as an English reader writes it: `1 April 2024`."""
     return f"{day.day} {day:%B %Y}"
+
+
+class NeedBasis(StrEnum):
+    """What the need for services is read from. Each has its own unit, and figures of the two are never added."""
+
+    UNDER_REVIEW = "children under review"
+    ASSESSMENTS = "assessments in a year"
+
+
+class PlacesBasis(StrEnum):
+    """What a service's places are known from, from the firmest to none."""
+
+    STATED = "places stated"
+    STAFF = "staff and caseload norm"
+    CASELOAD = "reported caseload"
+    NOT_KNOWN = "not known"
+
+
+class CutKind(StrEnum):
+    """What keeps need from being met, whoever gets the places."""
+
+    NO_SERVICE = "no commissioned service"
+    TOO_FEW_PLACES = "too few places"
+
+
+class CoverageChange(StrEnum):
+    """A change to one service whose effect on the gap is worked out."""
+
+    TEN_MORE_PLACES = "ten more places"
+    CONTRACT_ENDS = "contract ends without extension"
+    VACANCIES_FILLED = "vacancies filled"
+    OPENED_TO_AGES = "opened to further ages"
+
+
+class CostPer(StrEnum):
+    """What the cost of a service is divided by."""
+
+    PLACE = "place"
+    CHILD_SUPPORTED = "child supported in a year"
+    CHILD_REACHED = "child reached"
+    CHILD_AT_ITS_LEVELS = "child at a risk level it takes"
+    NEED_MET = "need met"
+
+
+class Grounds(StrEnum):
+    """Why a service counts as paid for on a day: its contract runs, a source states the days, or a source of that day
+    describes it."""
+
+    CONTRACT = "contract"
+    TERM_STATED = "term stated"
+    DESCRIBED = "described"
+
+
+COMMISSIONED_STATUSES = (FundingStatus.COMMISSIONED, FundingStatus.SERVICE_LEVEL_AGREEMENT)
+"""What counts as commissioned where places are counted: one place bought at a time is no place to rely on."""

@@ -230,3 +230,129 @@ ACCESSIBILITY = (
     "The page is made to meet WCAG 2.2 at level AA: every chart has alternative text and its figures as a table. "
     "Tell whoever sent you the report if something is hard to use."
 )
+
+# The fixed words of the document "Services and coverage".
+
+COVERAGE_FIRST = (
+    "Need here is what was recorded, and recorded is not actual: children whom nobody has seen are in no figure, so a "
+    "small gap is no reassurance. Need is also not demand: not every child wants or should have a service. A service "
+    "whose places are not known is taken to have room for all, so what could not be met is at least the number given; "
+    "where no source states places, the caseload last reported stands for them. A service that no source supplied "
+    "describes is missing, which does not mean that it does not exist."
+)
+HOLES_NOTE = (
+    "Commissioned includes services under a service level agreement. Counted are services that support single "
+    "children: education, training and advice for many hold no places. A service whose ages or risk levels nobody "
+    "states is taken to accept every child under 18."
+)
+MATRIX_NOTE = "This matrix also shows services of education, training and advice, which hold no places."
+GRADES_NOTE = (
+    "Each part of the need stands once, at the firmest service that would take it, whether or not it has a place free."
+)
+AGES_OF_NEED_NOTE = (
+    "Where the ages or the levels of the need are not known, a service that takes some of them counts as taking them "
+    "all: without a service there is at least this much need."
+)
+AUTHORITY_NOTE = (
+    "What could be met supposes that all places of the services that work here went to this authority. Authorities "
+    "share them, so what each could have is not added up to the police force area."
+)
+PLACES_NOTE = (
+    "From the firmest to the least firm: places that a source states; staff in post times the children that one "
+    "worker supports, where a source states that number; the caseload last reported, which says how many children a "
+    "service had and not how many it could have. Children a year are the places divided by the years that a child "
+    "stays (Little's law)."
+)
+NEED_LIMITS_NOTE = (
+    "Limits allow for chance in the counts of need alone, and not for places that are not known or have changed."
+)
+EFFECTS_NOTE = (
+    "In order of name: no service is ranked. Each change is worked out alone, with everything else as it is, for the "
+    "whole police force area and both harms. A change without an effect on the gap says that need or places lie "
+    "elsewhere, or that the places of services are not known; it does not say that the service does nothing."
+)
+COSTS_NOTE = (
+    "In order of name: this is no ranking. Each cost stands with what it is divided by, and costs with different "
+    "denominators, years or kinds of support cannot be compared: a service for many reaches a child for less than one "
+    "that supports children one by one, and neither number says what became of them. Money that no source states is "
+    "missing, such as what partners give in kind."
+)
+LOAD_NOTE = (
+    "Load is new referrals a year times years in service, divided by places: above one, more children come than can "
+    "be supported for that time. Places needed are referrals a year times years in service; workers needed are these "
+    "divided by the children that one worker supports, where a source states that number."
+)
+TRAVEL_NOTE = (
+    "Minutes to the nearest site, and places within reach divided by the children within reach of each (two-step "
+    "floating catchment area). Travel times are of the sources; a place within reach need not be free."
+)
+
+COVERAGE_METHODS: dict[str, str] = {
+    "Recorded need": (
+        "Children under review on the latest day, or assessments in the latest year, whichever is counted in more "
+        "authorities of the police force area; never both, and never added. Figures more than two years older than "
+        "the description of services are left aside. Ages are those of the children referred in the force, where "
+        "these are printed."
+    ),
+    "What could be met": (
+        "The largest flow from need to places: a service takes need of its area, harms, ages and risk levels, up to "
+        "its places. No allocation could meet more, so what is left is a gap that none could close. It is found by "
+        "linear programming and checked against what binds: the need whose services are all full, less their places."
+    ),
+    "Shared in proportion": (
+        "Each part of the need goes to the services that take it in proportion to their places, and each service "
+        "takes what comes up to its places, in one round."
+    ),
+    "Limits of the gap": (
+        "Exact Poisson 95% limits of the counts of need, carried through to what is left over. They allow for chance "
+        "alone."
+    ),
+    "Coverage": METHODS["Coverage"],
+    "Capacity check": METHODS["Capacity check"],
+    "Cost": (
+        "What a source says a service is paid, divided by one stated number: of places, of children supported or "
+        "reached, or of need met. The number and its unit stand beside each cost."
+    ),
+    "Withheld figures": METHODS["Withheld figures"],
+}
+
+# The quarterly commissioning overview.
+
+OVERVIEW_MEASURES = {
+    "years_in_service": "average years in service",
+    "weeks_waiting": "weeks waiting",
+    "whole_time_equivalent_staff": "whole-time equivalent staff",
+    "vacancies": "vacant posts",
+}
+"""How a cell names a measure whose own name would not say it."""
+CHANCE_NOTE = (
+    "The limits allow for chance in counts of people and events who come one by one. Within chance means that the two "
+    "figures are no evidence of a change; more than chance means a reason to ask, for recording and staffing change "
+    "figures too."
+)
+AWARDS_NOTE = (
+    "Totals are of awards of one purpose, source and period. Other rows can be two wordings of one award, so they are "
+    "not added. Spent so far is as the source states it: the day is often not stated."
+)
+STATED_NOTE = "In the words of the return, which nobody has checked for this page."
+OVERVIEW_METHODS: dict[str, str] = {
+    "Like with like": (
+        "A figure stands beside that of the quarter before and of the same period a year before only where service, "
+        "area, measure, unit and length agree. Figures in a period, figures in all since a day, and figures on a day "
+        "are never compared with one another. Where a source gives two figures that differ, none is chosen."
+    ),
+    "Times, and their limits": (
+        "The figure divided by the one before, with exact 95% limits for two Poisson counts. Figures on a day have no "
+        "limits, since much of a caseload stays from one day to the other, nor have sessions and others that are "
+        "planned."
+    ),
+    "Per cents": (
+        "Wilson's 95% limits where the return states the number that the per cent is of. Where it does not, none are "
+        "given."
+    ),
+    "School holidays": (
+        "Working days of the terms typical in England, among weekdays. A quarter with less than three quarters of the "
+        "usual is one of school holidays."
+    ),
+    "Awards": "Sums of awards of one purpose to two or more recipients, beside the total that the source states.",
+}

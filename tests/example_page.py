@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from needs_assessment import components
 from needs_assessment.components import Caption, Drawing, Html, KeyMessage, Rows
 from needs_assessment.publish.frame import PageMeta
-from needs_assessment.publish.site import Headline, IndexEntry, index_page
+from needs_assessment.publish.site import Headline, IndexEntry, Listed, index_page
 
 SOURCE = "made-up records, for testing"
 SYMBOLS = ("[c] withheld so that no child can be identified; it can be any number from 1 to 5",)
@@ -148,4 +148,4 @@ def index() -> str:
     caption = Caption(title="Headline rates", anchor="table-areas", source=SOURCE, notes=SYMBOLS)
     page = dataclasses.replace(META, title="Children at risk of exploitation: all areas", index_href="")
     downloads = {"All indicators of all areas (CSV, 12 kB)": "indicators.csv"}
-    return index_page(entries, page, headlines=caption, tile_map=figure(), downloads=downloads)
+    return index_page(Listed(entries), page, headlines=caption, tile_map=figure(), downloads=downloads)

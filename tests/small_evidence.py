@@ -40,6 +40,8 @@ USUAL: dict[str, dict[str, str]] = {
     "services": {"source_id": PUBLIC, "service_name": "A service", "client_group": "children"}
     | {"exploitation_types": "CSE", "reference_only": "false"},
     "service_areas": {"source_id": PUBLIC, "area_code": FIRST, "stated_for": "area", "funding": "commissioned"},
+    "service_sites": {"source_id": PUBLIC, "service_id": "a_service", "site_name": "A site"},
+    "travel_times": {"source_id": PUBLIC, "area_code": FIRST, "children": "1000", "service_id": "a_service"},
     "service_returns": {"source_id": PUBLIC, "service_id": "a_service", "area_code": FIRST, "unit": "child"}
     | {"period_start": "2023-01-01", "period_end": "2023-03-31", "basis": "in period"},
     "funding": {"source_id": PUBLIC, "recipient": "A recipient", **YEAR},
@@ -87,6 +89,8 @@ ONE_OF_EACH: dict[str, list[dict[str, str]]] = BASE | {
     "risk_snapshots": [{"as_at": "2024-03-31", "count": "12"}],
     "services": [{"service_id": "a_service"}],
     "service_areas": [{"service_id": "a_service"}],
+    "service_sites": [{"site_id": "a_site"}],
+    "travel_times": [{"origin_code": "a_neighbourhood", "site_id": "a_site", "minutes": "20"}],
     "service_returns": [{"measure": "new_referrals", "value": "28"}],
     "funding": [{"awarded_gbp": "98441"}],
     "statements": [{"statement_id": "a_statement"}],

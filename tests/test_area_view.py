@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from small_evidence import BASE, COUNTRY, FIRST, PRIVATE, PUBLIC, SECOND
+from small_evidence import BASE, COUNTRY, FIRST, FORCE, PRIVATE, PUBLIC, SECOND
 from small_release import small_release, small_view
 
-from needs_assessment.area_view import DEFAULT_RELEASE, NO_AREA, AreaView
+from needs_assessment.area_view import DEFAULT_RELEASE, NO_AREA, AreaView, with_forces
 from needs_assessment.geography import UnknownAreaError
 from needs_assessment.narrative.phrases import EPISODES
 from needs_assessment.release import Release, ReleaseError
@@ -31,19 +31,29 @@ CSE, CCE = ExploitationType
         ("Telford & Wrekin", "E06000020"),
         ("  TELFORD AND WREKIN council ", "E06000020"),
         ("Bristol, City of", "E06000023"),
+        ("West Mercia", "E23000016"),
+        ("west mercia police", "E23000016"),
+        ("E23000016", "E23000016"),
+        # an authority goes before the police force area of its name
+        ("Derbyshire", "E10000007"),
+        ("Derbyshire police force area", "E23000018"),
     ],
 )
 def test_an_area_is_found_as_people_write_it(release_folder: Path, asked: str, code: str) -> None:
     assert AreaView.open(asked, release_folder).area_code == code
 
 
-def test_a_misspelt_area_is_refused_with_the_nearest_name(release_folder: Path) -> None:
-    with pytest.raises(UnknownAreaError, match="Herefordshire"):
-        AreaView.open("Herfordshire", release_folder)
+def test_a_misspelt_area_is_refused_with_the_nearest_names_of_both_kinds(release_folder: Path) -> None:
+    with pytest.raises(
+        UnknownAreaError, match=r"Derbyshire \(E10000007\) or Derbyshire police force area \(E23000018\)"
+    ):
+        AreaView.open("Derbyshre", release_folder)
 
 
-@pytest.mark.parametrize("asked", [NO_AREA, "", "England", "West Midlands", "E92000001", "E23000016"])
-def test_what_is_no_local_authority_is_refused(release_folder: Path, asked: str) -> None:
+@pytest.mark.parametrize("asked", [NO_AREA, "", "England", "West Midlands", "E92000001", "E23000001"])
+def test_what_is_no_local_authority_or_police_force_area_of_the_evidence_is_refused(
+    release_folder: Path, asked: str
+) -> None:
     with pytest.raises(UnknownAreaError):
         AreaView.open(asked, release_folder)
 
@@ -182,6 +192,36 @@ def test_the_comparators_series_is_of_this_areas_periods() -> None:
 def test_a_police_force_area_is_named_or_said_not_to_be_stated(views: dict[str, AreaView]) -> None:
     assert (views["Bristol"].force, views["Bristol"].force_stated) == ("Avon and Somerset", True)
     assert (small_view().force, small_view().force_stated) == ("not stated", False)
+
+
+def test_a_police_force_area_is_one_with_its_authorities_and_its_own_rows(release_folder: Path) -> None:
+    view = AreaView.open("West Mercia", release_folder)
+    assert (view.is_force, view.name, view.full_name) == (True, "West Mercia", "West Mercia police force area")
+    assert (view.force, view.force_code, view.force_stated) == ("West Mercia", view.area_code, True)
+    authorities = ["Herefordshire", "Shropshire", "Telford and Wrekin", "Worcestershire"]
+    assert view.authorities()["area_name"].tolist() == authorities
+    assert set(view.here("service_returns")["area_code"]) == {view.area_code}
+    assert view.within("service_returns").equals(view.here("service_returns"))
+    assert view.here("service_funding").empty
+    assert set(view.within("service_funding")["area_code"]) == set(view.authorities()["area_code"])
+    assert view.latest(EPISODES, CSE) is None and view.contradictions()["area_code"].isin([view.area_code]).all()
+
+
+def test_the_authorities_of_an_authority_are_those_of_its_police_force_area(views: dict[str, AreaView]) -> None:
+    derby = views["Derby"]
+    assert derby.authorities()["area_name"].tolist() == ["Derby", "Derbyshire"] and not derby.is_force
+    assert derby.full_name == "Derby" and set(derby.within("demand")["area_code"]) == {derby.area_code}
+    assert small_view().authorities()["area_code"].tolist() == [FIRST]
+
+
+def test_a_police_force_area_needs_no_row_of_its_own_and_is_viewed_once_after_its_authorities() -> None:
+    inside = {"police_force_area_code": FORCE, "police_force_area_name": "Both"}
+    areas = [area | inside for area in BASE["areas"] if "longitude" in area]
+    release = small_release(BASE | {"areas": [*areas, BASE["areas"][-1]]})
+    *_, force = views_made = with_forces(release, [FIRST, SECOND])
+    assert [view.area_code for view in views_made] == [FIRST, SECOND, FORCE]
+    assert (force.full_name, force.is_force, len(force.authorities())) == ("Both police force area", True, 2)
+    assert [view.area_code for view in with_forces(small_release(), [SECOND])] == [SECOND]
 
 
 def test_services_for_exploited_children_are_not_those_for_reference_or_for_adults() -> None:

@@ -8,9 +8,12 @@ import audited_site as made
 import pytest
 from audited_site import FORCE, OWN, Rows
 
-from needs_assessment.disclosure.audit.explain import area_of_page
+from needs_assessment.disclosure.audit.areas import Areas
+from needs_assessment.disclosure.audit.contents import Tidy
+from needs_assessment.disclosure.audit.explain import Explainer, area_of_page
 from needs_assessment.disclosure.audit.folder import audit_folder
 from needs_assessment.disclosure.audit.levels import NOT_GIVEN, OTHER_COLUMN, RESTS
+from needs_assessment.disclosure.audit.numbers import Quotations
 from needs_assessment.vocabulary import LEFT, RiskMeasure
 
 START, END = "2024-03-31", "2025-03-31"
@@ -233,9 +236,31 @@ def test_changes_of_scheme_and_counterparts_of_levels_count_nobody(tmp_path: Pat
     [
         ("pages/E06000019.html", "E06000019"),
         ("E06000019-problem-profile.html", "E06000019"),
+        ("E23000016-foi-response.html", "E23000016"),
         ("E06000019x.html", ""),
         ("index.html", ""),
     ],
 )
 def test_a_page_is_about_the_area_that_its_name_begins_with(file: str, code: str) -> None:
     assert area_of_page(file) == code
+
+
+@pytest.mark.parametrize("listed", [True, False], ids=["with a row of its own", "without"])
+def test_a_page_of_a_police_force_area_may_state_the_figures_of_its_authorities_and_of_no_others(listed: bool) -> None:
+    inside, outside = "E06009001", "E06009002"
+    places = {inside: FORCE, outside: "E23009009"}
+    rows = [
+        {"area_code": code, "area_type": "local authority", "police_force_area_code": force}
+        for code, force in places.items()
+    ]
+    rows += [{"area_code": FORCE, "area_type": "police force area"}] * listed
+    counts = tuple(
+        {"area_code": code, "count": count} for code, count in {FORCE: "7", inside: "11", outside: "13"}.items()
+    )
+    tables = {"counts": Tidy("release/counts.csv", "", "counts", ("area_code", "count"), counts)}
+    explainer = Explainer(tables, Quotations(), Areas.of(rows))
+    told = {
+        file: set(explainer.page_figures(file).counts)
+        for file in (f"{FORCE}-foi-response.html", f"{inside}.html", f"{outside}-services.html", "index.html")
+    }
+    assert list(told.values()) == [{7, 11}, {7, 11}, {13}, {7, 11, 13}]

@@ -31,7 +31,7 @@ from needs_assessment.publish.batch import (
     remove_stale_pages,
     unchanged,
 )
-from needs_assessment.publish.documents import AREA_REPORT, PANEL_PACK, SHIPPED
+from needs_assessment.publish.documents import AREA_REPORT, FOI_RESPONSE, PANEL_PACK, SHIPPED
 from needs_assessment.publish.files import write_whole
 from needs_assessment.publish.lint import page_faults
 from needs_assessment.publish.notebooks import NotebookError
@@ -39,6 +39,7 @@ from needs_assessment.release import MANIFEST, Release
 
 CHILD = "Jemima Puddle-Duck"
 HEREFORDSHIRE, DERBYSHIRE, DERBY = "E06000019", "E10000007", "E06000015"
+DERBYSHIRE_FORCE = "E23000018"
 REPORT, MADE_FROM_THIS = AREA_REPORT.name, {AREA_REPORT.name: "this"}
 
 # Fails for Derbyshire, and prints for Derby what may not be published.
@@ -290,14 +291,17 @@ def test_a_page_that_was_touched_or_removed_is_not_known_again(recorded_site: Pa
     assert unchanged(recorded_site, MADE_FROM_THIS) == {}
 
 
-def test_only_area_pages_without_an_outcome_are_stale(recorded_site: Path) -> None:
+def test_only_pages_of_areas_and_forces_without_an_outcome_are_stale(recorded_site: Path) -> None:
     others = ["index.html", "README.md", "accessibility.html", "E06000019-notes.html", "E0600001.html"]
-    for name in (*others, PANEL_PACK.page(DERBYSHIRE), PANEL_PACK.page(DERBY)):
+    stale = [PANEL_PACK.page(DERBY), FOI_RESPONSE.page("W15000001")]
+    kept = [(DERBYSHIRE, AREA_REPORT), (DERBYSHIRE, PANEL_PACK), (DERBYSHIRE_FORCE, FOI_RESPONSE)]
+    for name in (*others, *stale, *(document.page(code) for code, document in kept)):
         (recorded_site / name).write_text("kept", encoding="utf-8")
-    made = [Outcome(DERBYSHIRE, document.name, document.page(DERBYSHIRE)) for document in (AREA_REPORT, PANEL_PACK)]
+    made = [Outcome(code, document.name, document.page(code)) for code, document in kept]
     remove_stale_pages(recorded_site, SHIPPED, made)
     left = {path.name for path in recorded_site.iterdir()}
-    assert left == {*others, "run.json", f"{DERBYSHIRE}.html", f"{DERBYSHIRE}-panel-pack.html"}
+    pages = {f"{DERBYSHIRE}.html", f"{DERBYSHIRE}-panel-pack.html", f"{DERBYSHIRE_FORCE}-foi-response.html"}
+    assert left == {*others, "run.json", *pages}
 
 
 def test_a_record_of_a_version_that_knew_one_document_an_area_keeps_nothing(tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
-"""Little's law, against a provider's own return and against its definition."""
+"""Little's law and the capacity of a queue, against a provider's own return, published queues and definitions."""
 
 from __future__ import annotations
 
+import inspect
+import json
 from math import inf, nan
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,7 +13,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needs_assessment.methods.capacity import littles_law, reconcile_caseload
+from needs_assessment.methods.capacity import (
+    erlang_b,
+    erlang_c,
+    erlang_queue,
+    littles_law,
+    places_from_staff,
+    pressure,
+    queue_load,
+    reconcile_caseload,
+    relief_capacity,
+    target_capacity,
+    target_mean_wait,
+    target_queue,
+    waits_on,
+    whole_time_equivalents,
+)
+
+CASES = Path(__file__).resolve().parents[1].parent / "shared" / "cases" / "capacity" / "capacity_cases.json"
 
 positive = st.floats(0.01, 10_000)
 
@@ -133,3 +153,189 @@ def test_the_limits_contain_the_implied_time_which_therefore_agrees(caseload, ar
     check = reconcile_caseload(caseload, arrivals, years_observed=years_observed, years_in_service_stated=implied)
     assert check.lower < check.years_in_service < check.upper
     assert check.agrees
+
+
+# Golden: NHSRwaitinglist (NHS-R Community, MIT licence), expected values of its tests and of its walk-through, whose
+# ENT clinic is that of Fong and others (2022), medRxiv 2022.08.23.22279117.
+
+
+def test_the_load_of_the_published_queues():
+    assert queue_load(30, 27) == pytest.approx(1.11111111)
+    assert queue_load([35, 30, 52], [27, 25, 42]) == pytest.approx([1.2962963, 1.2, 1.23809524])
+
+
+def test_the_target_mean_waits_of_the_published_queues():
+    assert target_mean_wait(52, 4) == 13
+    assert target_mean_wait([35, 30, 52], [4, 4, 6]) == pytest.approx([8.75, 7.5, 8.6666667])
+
+
+def test_the_target_queues_of_the_published_queues():
+    assert target_queue(30, 52, 4) == 390
+    assert target_queue(30, 50, 6) == pytest.approx(250)
+
+
+def test_the_relief_capacities_of_the_published_queues():
+    relief = relief_capacity([30, 33, 35], [1200, 800, 250], [390, 200, 100], [26, 30, 15])
+    assert relief == pytest.approx([61.153846, 53, 45])
+
+
+def test_the_target_capacities_of_the_published_queues():
+    assert target_capacity(30, 52, 3, 1.1, 1.2) == pytest.approx(30.076442, abs=5e-7)
+    capacities = target_capacity([30, 42, 35], [52, 65, 50], [3, 2, 1], [1.1, 1.2, 1.3], [1.4, 1.5, 1.6])
+    assert capacities == pytest.approx([30.0914423, 42.0567692, 35.0425])
+
+
+def test_the_pressures_of_the_published_queues_have_a_factor_of_2():
+    assert pressure([63, 42, 55], [52, 24, 50], 2) == pytest.approx([2.42307692, 3.5, 2.2])
+
+
+REFERRED = ["2024-01-01", "2024-01-04", "2024-01-10"]
+
+
+def test_the_published_list_has_these_lengths_day_by_day():
+    days = np.arange("2024-01-01", "2024-01-11", dtype="datetime64[D]")
+    assert [waits_on(REFERRED, [None] * 3, day).size for day in days] == [1, 1, 1, 2, 2, 2, 2, 2, 2, 3]
+
+
+def test_those_still_on_the_published_list_have_waited_three_days_on_average():
+    waits = waits_on(REFERRED, ["2024-01-08", "2024-01-11", None], "2024-01-10")
+    assert waits.tolist() == [6, 0]
+    assert waits.mean() == 3
+
+
+@pytest.mark.skipif(not CASES.exists(), reason="needs ../shared/cases/capacity/capacity_cases.json beside the project")
+def test_every_case_of_the_file_is_reproduced():
+    cases = json.loads(CASES.read_text(encoding="utf-8"))
+    functions = [queue_load, target_mean_wait, relief_capacity, target_capacity]
+    for function in functions:
+        for case in cases[function.__name__]:
+            figures = {name: figure for name, figure in case.items() if name != "out"}
+            assert function(**figures) == pytest.approx(case["out"], abs=5e-7), function.__name__
+    for case in cases["target_queue_size"]:  # without a factor its authors take 4
+        assert target_queue(case["demand"], case["target_wait"], case.get("factor", 4)) == pytest.approx(case["out"])
+    for case in cases["pressure"]:
+        assert pressure(case["mean_wait"], case["target_wait"], 2) == pytest.approx(case["out"])
+    assert [len(cases["erlang"]), len(functions)] == [6, 4]
+    for case in cases["erlang"]:
+        places, load = case["servers"], case["offered_load"]
+        assert erlang_b(places, load) == pytest.approx(case["erlang_b_block"])
+        assert erlang_c(places, load) == pytest.approx(case["erlang_c_p_wait"])
+        assert erlang_queue(places, load) == pytest.approx(case["Lq"])
+
+
+# Worked
+
+
+def test_a_list_at_its_target_has_a_pressure_of_1_by_the_factor_of_the_target():
+    mean_wait = target_queue(30, 52, 4) / 30
+    assert pressure(mean_wait, 52, 4) == 1
+    assert pressure(mean_wait, 52, 2) == 0.5
+
+
+def test_a_list_at_its_target_asks_for_no_relief():
+    assert relief_capacity(30, 390, 390, 26) == 30
+    assert relief_capacity(30, 340, 390, 25) == 28
+
+
+def test_arrivals_and_completions_that_never_vary_ask_for_no_more_than_the_demand():
+    assert target_capacity(30, 52, 4, 0, 0) == 30
+
+
+def test_a_years_referrals_ask_for_whole_time_workers_by_the_stated_norm():
+    # 112 a year who stay a year are 112 children at one time: 11.2 workers of ten children each.
+    assert whole_time_equivalents(112, 1, 10) == pytest.approx(11.2)
+    assert whole_time_equivalents([112, 112], [1, 0.5], [14, 14]).tolist() == [8, 4]
+
+
+def test_staff_support_as_many_children_as_the_stated_norm_says():
+    assert places_from_staff(2.5, 12) == 30
+    assert places_from_staff(whole_time_equivalents(112, 1, 14), 14) == pytest.approx(112)
+
+
+def test_a_single_place_half_used_makes_half_wait_and_turns_a_third_away():
+    # By hand: B = 0.5 / 1.5; C = 0.5; one in (0.5 x 0.5 / 0.5) waits on average.
+    assert erlang_b(1, 0.5) == pytest.approx(1 / 3)
+    assert erlang_c(1, 0.5) == pytest.approx(0.5)
+    assert erlang_queue(1, 0.5) == pytest.approx(0.5)
+
+
+def test_of_two_places_one_used_a_third_wait():
+    # By hand: B = (1/2) / (1 + 1 + 1/2) = 1/5; C = 0.2 / (0.2 + 0.8 x 0.5) = 1/3.
+    assert erlang_b(2, 1) == pytest.approx(0.2)
+    assert erlang_c(2, 1) == pytest.approx(1 / 3)
+
+
+def test_a_full_load_makes_everybody_wait_without_end():
+    assert erlang_c([10, 10], [10, 12]).tolist() == [1, 1]
+    assert erlang_queue([10, 10], [10, 12]).tolist() == [inf, inf]
+    assert erlang_queue(10, 0) == 0
+
+
+def test_nobody_waits_on_the_day_they_leave_nor_before_they_come():
+    assert waits_on(["2024-01-05"], ["2024-01-08"], "2024-01-07").tolist() == [2]
+    assert waits_on(["2024-01-05"], ["2024-01-08"], "2024-01-08").size == 0
+    assert waits_on(["2024-01-05"], [None], "2024-01-04").size == 0
+
+
+def test_what_is_missing_gives_a_missing_result_and_never_0():
+    gap, known = pd.array([pd.NA], dtype="Float64"), [2]
+    for found in (
+        queue_load(gap, known),
+        target_queue(gap, known, known),
+        relief_capacity(known, gap, known, known),
+        target_capacity(known, known, known, gap, known),
+        pressure(gap, known, known),
+        whole_time_equivalents(known, gap, known),
+        places_from_staff(gap, known),
+        erlang_b(known, gap),
+        erlang_c(gap, known),
+        erlang_queue(known, gap),
+    ):
+        assert np.isnan(found).tolist() == [True]
+
+
+@pytest.mark.parametrize(
+    ("function", "figures", "names"),
+    [
+        (queue_load, (-1, 0), ["demand", "capacity"]),
+        (target_mean_wait, (0, inf), ["target_wait", "factor"]),
+        (target_queue, (-1, 0, 0), ["demand", "target_wait", "factor"]),
+        (relief_capacity, (-1, -1, -1, 0), ["demand", "queue", "target_queue", "time"]),
+        (target_capacity, (-1, 0, 0, -1, inf), ["demand", "cv_demand", "cv_capacity", "target_wait", "factor"]),
+        (pressure, (-1, 0, 0), ["mean_wait", "target_wait", "factor"]),
+        (whole_time_equivalents, (-1, inf, 0), ["referrals_a_year", "years_in_service", "children_per_worker"]),
+        (places_from_staff, (-1, 0), ["whole_time_equivalents", "children_per_worker"]),
+        (erlang_b, (1.5, -1), ["places", "offered_load"]),
+        (erlang_c, (0, inf), ["places", "offered_load"]),
+    ],
+)
+def test_every_figure_of_a_queue_that_cannot_be_is_listed_at_once(function, figures, names):
+    with pytest.raises(ValueError) as fault:
+        function(*figures)
+    assert [rule.split(" must")[0] for rule in str(fault.value).split("; ")] == names
+
+
+def test_faults_of_a_waiting_list_are_listed_with_their_positions():
+    with pytest.raises(ValueError) as fault:
+        waits_on([None, "2024-01-05"], [None, "2024-01-04"], "2024-01-10")
+    assert str(fault.value) == ("joined must not be missing (position 0); left must not be before joined (position 1)")
+
+
+@pytest.mark.parametrize(
+    "function",
+    [target_mean_wait, target_queue, target_capacity, pressure, whole_time_equivalents, places_from_staff],
+)
+def test_no_factor_norm_or_coefficient_has_a_default(function):
+    assert all(parameter.default is parameter.empty for parameter in inspect.signature(function).parameters.values())
+
+
+@given(st.integers(1, 60), st.floats(0.1, 55), st.floats(0.1, 5))
+def test_another_place_never_makes_more_wait_and_more_load_never_fewer(places, load, more):
+    assert erlang_c(places + 1, load) <= erlang_c(places, load) <= erlang_c(places, load + more)
+    assert erlang_b(places, load) <= erlang_c(places, load)
+
+
+@given(st.integers(2, 60), st.floats(0.1, 55))
+def test_erlangs_formula_follows_from_one_place_fewer(places, load):
+    before = erlang_b(places - 1, load)
+    assert erlang_b(places, load) == pytest.approx(load * before / (places + load * before))

@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
-from small_evidence import BASE, FIRST, SECOND, folder
+from small_evidence import BASE, FIRST, FORCE, SECOND, folder
 from small_notebooks import END, SHOW, as_area_report, write_notebook
 
 from needs_assessment import cli
@@ -35,6 +36,7 @@ COMMANDS = [
     "validate",
     "synthesise",
     "dictionary",
+    "foi",
     "guard",
     "purge",
 ]
@@ -56,7 +58,7 @@ C3 = (
 @pytest.fixture(autouse=True)
 def without_an_import_of_one_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """An import that somebody made in this checkout is no part of the tests."""
-    monkeypatch.setattr(cli, "IMPORTED", "data/private/no such import")
+    monkeypatch.setattr(cli.shared, "IMPORTED", "data/private/no such import")
 
 
 def run(*words: object) -> Result:
@@ -193,7 +195,7 @@ MISTAKES = {
     "another that it sets": (["first", "-p", "area=second"], "itself sets area"),
     "workers": (["first", "--workers", "0"], "--workers"),
     "document": (["first", "--document", "panel-pck"], "no document 'panel-pck'; did you mean 'panel_pack'?"),
-    "no such document": (["first", "--document", "atlas"], "there are: area_report, problem_profile, panel_pack"),
+    "no such document": (["first", "--document", "atlas"], f"there are: {', '.join(one.name for one in SHIPPED)}"),
     "document beside a notebook": (["first", "--document", "panel_pack"], "leave out --document"),
 }
 
@@ -248,7 +250,10 @@ def test_options_reach_the_site(asked: Asked, evidence: Path, out: Path, tmp_pat
     notebook = write_notebook(tmp_path / "a.ipynb", SHOW, END, parameters='area = ""\nrelease = ""\nwords = ""')
     options = ["--notebook", notebook, "--organisation", "An office", "-p", "words=a=b"]
     assert run("report", "first", "-e", evidence, "--out", out, *options).exit_code == 0
-    documents = [*as_area_report(notebook), *(replace(one, notebook=cli._shipped(one.notebook)) for one in SHIPPED[1:])]
+    documents = [
+        *as_area_report(notebook),
+        *(replace(one, notebook=cli.shared.shipped(one.notebook)) for one in SHIPPED[1:]),
+    ]
     only = ("area_report",)
     assert asked.site == website.Website(out, documents, "An office", {"words": "a=b"}, only=only)
 
@@ -292,7 +297,29 @@ def test_a_parameter_need_not_be_one_of_every_document(
 
 
 def test_help_lists_the_documents() -> None:
-    assert "[area_report|problem_profile|panel_pack]" in run("report", "--help").output
+    assert f"[{'|'.join(one.name for one in SHIPPED)}]" in "".join(run("report", "--help").output.split())
+
+
+def test_documents_of_a_police_force_area_are_made_for_the_one_that_areas_lie_in_and_told_apart_from_its_namesake(
+    asked: Asked, tmp_path: Path, out: Path, shipped: list[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = {"police_force_area_code": FORCE, "police_force_area_name": "First"}
+    areas = [area | (inside if "longitude" in area else {}) for area in BASE["areas"]]
+    assess = cli._assessed
+
+    def assessed(*given: object) -> tuple[Release, object]:
+        release, protected = assess(*given)  # type: ignore[arg-type]
+        commissioned = pd.DataFrame({"area_code": [FIRST, SECOND]})
+        return replace(release, tables={**release.tables, "commissioned": commissioned}), protected
+
+    monkeypatch.setattr(cli, "_assessed", assessed)
+    asked.failing = {FORCE: "its notebook stopped"}
+    evidence, chosen = folder(tmp_path / "evidence", BASE | {"areas": areas}), ("--document", "foi_response")
+    result = run("report", "--all", "-e", evidence, "--out", out, *chosen)
+    assert "Making 1 report of 1 police force area:" in result.output
+    assert "No freedom of information response for First police force area: its notebook stopped" in result.output
+    result = run("report", "--all", "-e", evidence, "--out", out, *chosen, *ONE)
+    assert "2 of 3 reports of 2 areas and 1 police force area are in" in result.output
 
 
 def test_a_failed_area_is_told_with_its_name_and_the_run_does_not_succeed(
@@ -417,8 +444,17 @@ def c3(tmp_path: Path) -> Path:
     return path
 
 
-def test_import_says_what_it_recognised_and_where_the_report_is(c3: Path, out: Path) -> None:
-    result = run("import", c3, "--to", out)
+@pytest.fixture
+def areas_of_c3(tmp_path: Path) -> Path:
+    """Evidence whose areas that file may name: less to read than all that ships."""
+    named = [("E06000051", "Shropshire", "local authority"), ("E12000005", "West Midlands", "region")]
+    columns = ("area_code", "area_name", "area_type")
+    areas = [*BASE["areas"], *(dict(zip(columns, area, strict=True)) for area in named)]
+    return folder(tmp_path / "areas", BASE | {"areas": areas})
+
+
+def test_import_says_what_it_recognised_and_where_the_report_is(c3: Path, out: Path, areas_of_c3: Path) -> None:
+    result = run("import", c3, "--to", out, "--areas", areas_of_c3)
     assert result.exit_code == 0, result.output
     assert "download (3).dat: Department for Education, children in need, factors" in result.output
     assert re.search(r"observations +6 rows", result.output)
@@ -427,42 +463,48 @@ def test_import_says_what_it_recognised_and_where_the_report_is(c3: Path, out: P
 
 def test_what_was_imported_is_evidence_beside_what_ships(c3: Path, out: Path) -> None:
     assert run("import", c3, "--to", out).exit_code == 0
-    result = run("validate", "-e", cli.PROJECT / "data" / "published", "-e", out)
+    result = run("validate", "-e", cli.shared.PROJECT / "data" / "published", "-e", out)
     assert result.exit_code == 0, result.output
 
 
 def test_an_import_of_its_own_is_evidence_without_being_named(
-    c3: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+    c3: Path, out: Path, areas_of_c3: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "IMPORTED", str(out))
+    monkeypatch.setattr(cli.shared, "IMPORTED", str(out))
+    monkeypatch.setattr(cli.shared, "PUBLISHED", str(areas_of_c3))
     before = run("validate").output
     assert run("import", c3, "--to", out).exit_code == 0
     after = run("validate")
-    assert after.exit_code == 0 and f"Evidence: data/published and {out}" in after.output
+    assert after.exit_code == 0 and f"Evidence: {areas_of_c3} and {out}" in after.output
     assert after.output != before
 
 
-def test_a_file_that_is_not_recognised_is_a_fault_and_nothing_is_written(tmp_path: Path, out: Path) -> None:
+def test_a_file_that_is_not_recognised_is_a_fault_and_nothing_is_written(
+    tmp_path: Path, out: Path, evidence: Path
+) -> None:
     path = tmp_path / "names.csv"
     path.write_text(f"Child,Born\n{CHILD},2010-01-01\n", encoding="utf-8")
-    result = run("import", path, "--to", out)
+    result = run("import", path, "--to", out, "--areas", evidence)
     assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
     assert "names.csv: is no file that this project reads" in result.output
     assert CHILD not in result.output and not out.exists()
 
 
-def test_import_replaces_no_other_folder(c3: Path, evidence: Path) -> None:
+def test_import_replaces_no_other_folder(c3: Path, evidence: Path, areas_of_c3: Path) -> None:
     before = {path: path.read_bytes() for path in evidence.iterdir()}
-    result = run("import", c3, "--to", evidence)
+    result = run("import", c3, "--to", evidence, "--areas", areas_of_c3)
     assert result.exit_code == 1 and "is left as it is" in result.output
     assert {path: path.read_bytes() for path in evidence.iterdir()} == before
 
 
-def test_an_import_that_replaces_another_says_which_files_are_no_longer_there(c3: Path, out: Path) -> None:
-    assert "is replaced" not in run("import", c3, "--to", out).output
+def test_an_import_that_replaces_another_says_which_files_are_no_longer_there(
+    c3: Path, out: Path, areas_of_c3: Path
+) -> None:
+    known = ("--areas", areas_of_c3)
+    assert "is replaced" not in run("import", c3, "--to", out, *known).output
     other = c3.with_name("other.csv")
     other.write_text(C3.replace(",21,", ",22,"), encoding="utf-8")
-    result = run("import", other, "--to", out)
+    result = run("import", other, "--to", out, *known)
     assert result.exit_code == 0, result.output
     assert "is replaced; no longer there: download (3).dat" in result.output
 
@@ -523,7 +565,7 @@ def test_synthesise_writes_labelled_records_that_validate(out: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "all made up" in result.output
     assert (out / "README.md").read_text(encoding="utf-8").startswith("# SYNTHETIC")
-    published = Path(cli.PROJECT) / "data" / "published"
+    published = Path(cli.shared.PROJECT) / "data" / "published"
     assert run("validate", "-e", published, "-e", out).exit_code == 0
 
 

@@ -10,12 +10,6 @@ from small_evidence import FIRST, SECOND, table
 
 from needs_assessment.coverage import (
     AGE_BANDS,
-    AGES_NOT_STATED,
-    FUNDING_ORDER,
-    PART,
-    TIERS,
-    WHOLE,
-    WITH_CONDITION,
     AgeBand,
     AgeLimits,
     age_cover,
@@ -25,7 +19,8 @@ from needs_assessment.coverage import (
     funding_in_areas,
     residents_by_band,
 )
-from needs_assessment.vocabulary import ExploitationType
+from needs_assessment.coverage.eligibility import FUNDING_ORDER, TIERS
+from needs_assessment.vocabulary import AGES_NOT_STATED, PART, WHOLE, WITH_CONDITION, ExploitationType
 
 SOURCES = table(
     "sources",

@@ -19,7 +19,7 @@ from needs_assessment.publish import page as page_module
 from needs_assessment.publish.frame import SYNTHETIC, slug, with_documents
 from needs_assessment.publish.lint import PublishError, page_faults
 from needs_assessment.publish.page import export_page
-from needs_assessment.publish.site import Headline, IndexEntry, index_page
+from needs_assessment.publish.site import Headline, IndexEntry, Listed, index_page
 
 PAGE = export_page(example_page.notebook(), example_page.META)
 
@@ -161,7 +161,9 @@ def test_words_about_the_page_are_escaped() -> None:
     assert page.h1 is not None and page.h1.get_text() == "A & <b>B"
 
 
-DOCUMENTS = {"Needs assessment": "a.html", "Problem & profile": "a-profile.html"}
+OWN = {"Needs assessment": "a.html", "Problem & profile": "a-profile.html"}
+DOCUMENTS = {"Documents of A & B": OWN}
+AROUND = DOCUMENTS | {"Documents of C police force area": {"Overview": "c.html"}}
 
 
 def test_a_page_leads_to_the_other_documents_of_its_area_and_names_its_own() -> None:
@@ -169,13 +171,23 @@ def test_a_page_leads_to_the_other_documents_of_its_area_and_names_its_own() -> 
     (nav,) = page.select("header nav")
     assert [(link.get_text(), link["href"]) for link in nav("a")] == [("Needs assessment", "a.html")]
     assert [name.get_text() for name in nav.select("[aria-current=page]")] == ["Problem & profile"]
+    assert nav["aria-label"] == "Documents of A & B" and nav.p is None
     assert page_faults(str(page)) == []
 
 
-@pytest.mark.parametrize("documents", [{}, DOCUMENTS], ids=["none", "two"])
-@pytest.mark.parametrize("before", [{}, DOCUMENTS, {"Another": "b.html", "Needs assessment": "a.html"}])
+def test_documents_of_several_areas_stand_in_groups_that_a_reader_can_tell_apart() -> None:
+    page = exported(href="a.html", documents=AROUND)
+    groups = page.select("header nav")
+    assert [group["aria-label"] for group in groups] == [group.p and group.p.get_text() for group in groups]
+    assert [group["aria-label"] for group in groups] == list(AROUND)
+    assert [[link["href"] for link in group("a")] for group in groups] == [["a-profile.html"], ["c.html"]]
+    assert page_faults(str(page)) == []
+
+
+@pytest.mark.parametrize("documents", [{}, DOCUMENTS, AROUND], ids=["none", "two", "groups"])
+@pytest.mark.parametrize("before", [{}, DOCUMENTS, AROUND], ids=["none", "two", "groups"])
 def test_documents_put_in_later_are_as_if_known_from_the_start(
-    before: dict[str, str], documents: dict[str, str]
+    before: dict[str, dict[str, str]], documents: dict[str, dict[str, str]]
 ) -> None:
     made = [
         export_page(example_page.notebook(), dataclasses.replace(example_page.META, href="a.html", documents=known))
@@ -259,7 +271,7 @@ def test_an_area_without_its_own_report_has_a_row_for_its_further_ones_and_one_t
         IndexEntry(area="B", police_force="F", headlines=rate, href="b.html"),
     ]
     caption = Caption(title="Headline rates", anchor="table-areas", source="made-up records")
-    html = index_page(entries, example_page.META, headlines=caption)
+    html = index_page(Listed(entries), example_page.META, headlines=caption)
     page = BeautifulSoup(html, "html.parser")
     there, absent = (
         [
@@ -283,4 +295,4 @@ def test_areas_with_different_headlines_are_refused() -> None:
     ]
     caption = Caption(title="Headline rates", anchor="table-areas", source="made-up records")
     with pytest.raises(ValueError, match="different headlines"):
-        index_page(entries, example_page.META, headlines=caption)
+        index_page(Listed(entries), example_page.META, headlines=caption)

@@ -160,6 +160,21 @@ def moves() -> pd.DataFrame:
     return table.astype({"count": "Int64"}).assign(value=table["count"] / 30, missing=withheld)
 
 
+def squares() -> pd.DataFrame:
+    """Coverage of one band of ages at two tiers."""
+    tiers = {"tier": ["targeted", "specialist"], "funding": ["commissioned", "none"], "services": ["A service", pd.NA]}
+    return pd.DataFrame({"age_from": 10, "age_to": 15} | tiers)
+
+
+def flows() -> pd.DataFrame:
+    """Need and what of it is met, of one area."""
+    codes = {"area_code": "E06000001", "police_force_area_code": "E23000001", "area_name": "Area"}
+    need = {"need": 20, "need_lower": 12.2, "need_upper": 30.9, "eligible": 18.0, "commissioned": 15.0, "met": 9.0}
+    places = {"met_proportional": 8.0, "no_service": 5.0, "places": 9.0, "services_counted": 1}
+    kind = {"exploitation_type": "CSE", "basis": "children under review", "missing": pd.NA}
+    return pd.DataFrame([codes | kind | need | places | {"services_without_places": 0}])
+
+
 DRAWINGS: dict[str, Draw] = {
     "rate over time": partial(plots.rate_over_time, series({2022: 9.0, 2023: None, 2024: 12.0}), NAMES, NO_BREAKS),
     "control chart": partial(plots.control_chart, points(), "Per 10,000 children"),
@@ -171,6 +186,9 @@ DRAWINGS: dict[str, Draw] = {
     "level flow": partial(plots.level_flow, moves(), ["high", "low"], ["high", "low", "left"]),
     "transition matrix": partial(plots.transition_matrix, moves(), ["high", "low"], ["high", "low", "left"]),
     "contract timeline": partial(plots.contract_timeline, terms(), pd.Timestamp(2022, 5, 1)),
+    "coverage matrix": partial(plots.coverage_matrix, squares()),
+    "need and places": partial(plots.need_and_places, flows()),
+    "need waterfall": partial(plots.need_waterfall, flows().iloc[0]),
     "tile map": partial(plots.tile_map, tiles(*Verdict), "E06000001"),
     "choropleth": partial(plots.choropleth, boundaries(*Verdict), "E06000001"),
 }
@@ -268,7 +286,7 @@ def test_a_drawing_computes_from_its_own_copy(draw: Draw, ax: Axes) -> None:
     table = draw.args[0]
     before = table.copy()
     draw(ax=ax)
-    pd.testing.assert_frame_equal(table, before)
+    pd.testing.assert_frame_equal(pd.DataFrame(table), pd.DataFrame(before))  # one row is a series
 
 
 @every_drawing

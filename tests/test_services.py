@@ -61,6 +61,19 @@ def test_each_fact_is_what_the_latest_source_says_that_states_it():
     assert "source_id" not in service
 
 
+def test_a_no_and_a_list_of_the_latest_source_stand_and_its_silence_leaves_those_before():
+    said = {"self_referral": "yes", "works_with": "at risk", "partners": "One|Another", "pooled_budget": "yes"}
+    rows = services(
+        {"source_id": "new", "self_referral": "no", "works_with": "victims|at risk", "children_per_worker": "12"},
+        {"source_id": "old", "posts": "4.5"} | said,
+    )
+    (service,) = register(rows, SOURCES).to_dict("records")
+    assert (service["self_referral"], service["works_with"]) == (False, "victims|at risk")
+    assert (service["pooled_budget"], service["partners"]) == (True, "One|Another")
+    assert (service["posts"], service["children_per_worker"]) == (4.5, 12)
+    assert pd.isna(service["contract_value_gbp"])
+
+
 def test_the_register_of_a_day_knows_no_later_source():
     rows = services({"source_id": "new", "age_to": "18"}, {"source_id": "old", "age_to": "25"})
     assert register(rows, SOURCES, on=pd.Timestamp("2022-09-29")).empty
@@ -128,6 +141,69 @@ def test_the_precision_of_the_source_goes_with_every_term():
     contract = {"contract_start": "2021-01-01", "contract_end": "2024-12-31", "extension_months": "12|12"}
     rows = register(services({"source_id": "old", "contract_precision": "year"} | contract), SOURCES)
     assert contract_terms(rows)["precision"].tolist() == ["year"] * 3
+
+
+def values(**contract: str) -> list[tuple[float | None, float | None, float | None]]:
+    """Months, value and value so far of each term of one contract."""
+    found = contract_terms(register(services({"source_id": "old"} | contract), SOURCES))
+    columns = found[["months", "value_gbp", "value_so_far_gbp"]].astype(object)
+    return [tuple(None if pd.isna(cell) else cell for cell in row) for row in columns.to_numpy()]
+
+
+DERBYSHIRE = {"contract_start": "2020-01-13", "contract_end": "2023-01-12", "extension_months": "12|12"}
+
+
+def test_three_years_at_175000_are_worth_525000_and_with_both_options_875000():
+    # Derbyshire's decision record 71/2019: "for three years with the option to extend for a further 2 x 12 months to
+    # the value of £175,000 per annum"; 3 x 175,000, then 175,000 for each option.
+    assert values(**DERBYSHIRE, annual_value_gbp="175000") == [
+        (36, 525_000, 525_000),
+        (12, 175_000, 700_000),
+        (12, 175_000, 875_000),
+    ]
+
+
+def test_a_stated_value_of_the_firm_term_stands_before_the_one_worked_out():
+    stated = DERBYSHIRE | {"annual_value_gbp": "175000", "contract_value_gbp": "500000"}
+    assert [value for _, value, _ in values(**stated)] == [500_000, 175_000, 175_000]
+    assert [so_far for *_, so_far in values(**stated)] == [500_000, 675_000, 850_000]
+
+
+def test_without_a_yearly_value_only_the_stated_value_of_the_firm_term_is_known():
+    assert values(**DERBYSHIRE, contract_value_gbp="500000") == [
+        (36, 500_000, 500_000),
+        (12, None, None),
+        (12, None, None),
+    ]
+    assert [value for _, value, _ in values(**DERBYSHIRE)] == [None] * 3
+
+
+def test_a_contract_given_in_years_has_no_known_length_and_no_known_sum():
+    # West Mercia's "3 year contract 2021-2024 (+1+1)": between two and four years by these years alone.
+    contract = {"contract_start": "2021-01-01", "contract_end": "2024-12-31", "extension_months": "12|12"}
+    found = values(**contract, contract_precision="year", annual_value_gbp="1000")
+    assert found == [(None, None, None), (12, 1000, None), (12, 1000, None)]
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "months"),
+    [
+        ("2023-04-01", "2024-03-31", 12),
+        ("2020-03-01", "2024-02-29", 48),
+        ("2023-04-01", "2023-09-15", 5.5),  # half of September
+        ("2024-02-01", "2024-02-29", 1),
+        ("2023-01-01", "2023-01-01", 1 / 31),
+    ],
+)
+def test_the_firm_term_is_measured_in_months_and_the_share_of_the_month_after_them(starts, ends, months):
+    assert values(contract_start=starts, contract_end=ends)[0][0] == pytest.approx(months)
+
+
+def test_contracts_of_two_services_are_not_added_together():
+    rows = services(
+        *({"source_id": "old", "service_id": name, "annual_value_gbp": "100"} | DERBYSHIRE for name in ("one", "two"))
+    )
+    assert contract_terms(rows)["value_so_far_gbp"].tolist() == [300, 400, 500] * 2
 
 
 @settings(max_examples=30)

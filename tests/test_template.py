@@ -246,6 +246,8 @@ def cells_of(name: str, column: str, schema: Any) -> st.SearchStrategy[Any]:
         cells = st.sampled_from(allowed_words(schema))
     elif column == "exploitation_types":
         cells = st.sampled_from(["CSE", "CCE", "CSE|CCE"])
+    elif column == "works_with":
+        cells = st.sampled_from(["victims", "at risk", "victims|at risk"])
     else:
         cells = st.just(SHORT_NAMES[column]) if column in SHORT_NAMES else BY_KIND[kind_of(name, column)]
     return cells | st.none() if schema.nullable else cells

@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,7 +31,15 @@ from needs_assessment.evidence import Evidence
 from needs_assessment.geography import local_authorities
 from needs_assessment.publish import batch, website
 from needs_assessment.publish.batch import Job, LockedError, Outcome, locked, publish_area
-from needs_assessment.publish.documents import AREA_REPORT, PANEL_PACK, PROBLEM_PROFILE, SHIPPED, Document
+from needs_assessment.publish.documents import (
+    AREA_REPORT,
+    FOI_RESPONSE,
+    PANEL_PACK,
+    PROBLEM_PROFILE,
+    QUARTERLY_OVERVIEW,
+    SERVICE_COVERAGE,
+    Document,
+)
 from needs_assessment.publish.frame import SYNTHETIC
 from needs_assessment.publish.lint import page_faults
 from needs_assessment.publish.notebooks import NotebookError
@@ -438,18 +446,20 @@ PROFILE, PACK = f"{FIRST}-problem-profile.html", f"{FIRST}-panel-pack.html"
 ALL_PAGES = {f"{FIRST}.html", PROFILE, PACK, f"{SECOND}.html", f"{SECOND}-problem-profile.html"}
 
 
-def of_three_documents(folder: Path) -> Website:
-    """A site of all three documents, each of a small notebook that is called as its document is."""
-    documents = [
-        replace(document, notebook=write_notebook(folder / f"{document.name}.ipynb", SHOW, END)) for document in SHIPPED
-    ]
-    return Website(folder / "site", documents)
+THREE = (AREA_REPORT, PROBLEM_PROFILE, PANEL_PACK)
+
+
+def site_of(documents: Sequence[Document], folder: Path) -> Website:
+    """A site of documents, each of a small notebook that is called as its document is."""
+    notebooks = [write_notebook(folder / f"{document.name}.ipynb", SHOW, END) for document in documents]
+    both = zip(documents, notebooks, strict=True)
+    return Website(folder / "site", [replace(document, notebook=notebook) for document, notebook in both])
 
 
 @pytest.fixture
 def several(tmp_path: Path) -> Website:
     """A site of three documents that is not there yet."""
-    return of_three_documents(tmp_path)
+    return site_of(THREE, tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -461,7 +471,7 @@ def levels() -> Release:
 @pytest.fixture(scope="module")
 def made(levels: Release, tmp_path_factory: pytest.TempPathFactory) -> tuple[Website, list[Outcome], list[str]]:
     """Such a site as it was made once, the outcomes, and the notebooks in the order in which they ran: to be read."""
-    stand_in, several = Played(), of_three_documents(tmp_path_factory.mktemp("several"))
+    stand_in, several = Played(), site_of(THREE, tmp_path_factory.mktemp("several"))
     with pytest.MonkeyPatch.context() as patch:
         stand_in.take_over(patch)
         outcomes = run(several, levels)
@@ -473,9 +483,9 @@ def pages_of(site: Website) -> set[str]:
 
 
 def leads_to(site: Website, page: str) -> list[str]:
-    """The addresses of an area's other documents in the header of one; the page itself is there by its name."""
+    """The addresses of the other documents in the header of one; the page itself is there by its name."""
     nav = parsed(site.folder / page).select("header nav.documents")
-    assert all(len(one.select("[aria-current=page]")) == 1 for one in nav)
+    assert sum(len(one.select("[aria-current=page]")) for one in nav) == min(len(nav), 1)
     return [str(link["href"]) for one in nav for link in one("a")]
 
 
@@ -510,7 +520,7 @@ def test_the_documents_of_an_area_lead_to_one_another_and_to_the_index(made: Mad
     assert leads_to(several, f"{SECOND}.html") == [f"{SECOND}-problem-profile.html"]
 
 
-@pytest.mark.parametrize("document", SHIPPED, ids=lambda document: document.name)
+@pytest.mark.parametrize("document", THREE, ids=lambda document: document.name)
 def test_each_page_says_which_document_it_is(document: Document, made: Made) -> None:
     page = parsed(made[0].folder / document.page(FIRST))
     assert words(page.select_one("header [aria-current=page]")) == document.title
@@ -609,3 +619,124 @@ def test_documents_of_an_older_release_are_removed_even_where_the_site_knows_the
     newer = small_release(LEVELS | {"observations": [{"count": "25"}]})
     run(replace(several, documents=several.documents[:1]), newer)
     assert pages_of(several) == {f"{FIRST}.html", f"{SECOND}.html"}
+
+
+# Documents of a police force area
+
+
+OVERVIEW, ANSWER, SERVICES = f"{FORCE}-quarterly-overview.html", f"{FORCE}-foi-response.html", f"{FIRST}-services.html"
+IN_ONE_FORCE = BASE | {
+    "areas": [
+        area | ({"police_force_area_code": FORCE, "police_force_area_name": "Both"} if "longitude" in area else {})
+        for area in BASE["areas"]
+    ],
+    "services": [{"service_id": "a_service"}],
+    "service_areas": [{"service_id": "a_service"}],
+}
+"""Both areas in one police force area, and a service in the first."""
+
+
+@pytest.fixture(scope="module")
+def in_one_force() -> Release:
+    """That release, with a return of the police force area and a service that was paid for in the second area."""
+    told = {"return_comparisons": pd.DataFrame({"area_code": [FORCE]})}
+    told |= {"commissioned": pd.DataFrame({"area_code": [SECOND]})}
+    release = small_release(IN_ONE_FORCE)
+    return replace(release, tables={**release.tables, **told})
+
+
+def of_forces(folder: Path) -> Website:
+    """A site of the areas' reports, their services, and the two documents of police force areas."""
+    return site_of((AREA_REPORT, SERVICE_COVERAGE, QUARTERLY_OVERVIEW, FOI_RESPONSE), folder)
+
+
+@pytest.fixture(scope="module")
+def of_force(in_one_force: Release, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Such a site as it was made once, the outcomes, and the notebooks in the order in which they ran: to be read."""
+    stand_in, site = Played(), of_forces(tmp_path_factory.mktemp("force"))
+    with pytest.MonkeyPatch.context() as patch:
+        stand_in.take_over(patch)
+        outcomes = run(site, in_one_force)
+    return site, outcomes, stand_in.notebooks
+
+
+def test_the_documents_of_a_police_force_area_are_made_once_and_those_of_services_where_there_is_one(
+    of_force: Made,
+) -> None:
+    site, outcomes, ran = of_force
+    assert ran == ["area_report", "area_report", "service_coverage", "quarterly_overview", "foi_response"]
+    assert pages_of(site) == {f"{FIRST}.html", f"{SECOND}.html", SERVICES, OVERVIEW, ANSWER}
+    assert [outcome.area_code for outcome in outcomes] == [FIRST, SECOND, FIRST, FORCE, FORCE]
+
+
+@pytest.mark.parametrize(
+    ("document", "told", "has"),
+    [
+        (QUARTERLY_OVERVIEW, {"return_comparisons": FORCE}, True),
+        (QUARTERLY_OVERVIEW, {"return_comparisons": FIRST}, False),
+        (FOI_RESPONSE, {"commissioned": FIRST}, True),
+        (FOI_RESPONSE, {"commissioned": COUNTRY}, False),
+        (FOI_RESPONSE, {}, False),
+        (AREA_REPORT, {}, False),
+    ],
+    ids=["its return", "another's return", "in an authority", "elsewhere", "nothing", "an area's report"],
+)
+def test_a_police_force_area_has_the_documents_that_the_release_has_rows_for(
+    document: Document, told: dict[str, str], has: bool
+) -> None:
+    release = small_release(IN_ONE_FORCE)
+    codes = {"return_comparisons": [], "commissioned": []} | {name: [code] for name, code in told.items()}
+    rows = {name: pd.DataFrame({"area_code": some}, dtype="string") for name, some in codes.items()}
+    assert document.is_for(AreaView(replace(release, tables={**release.tables, **rows}), FORCE)) is has
+
+
+def test_an_area_and_its_police_force_area_lead_to_each_others_documents(of_force: Made) -> None:
+    site = of_force[0]
+    assert leads_to(site, f"{FIRST}.html") == [SERVICES, OVERVIEW, ANSWER]
+    assert leads_to(site, f"{SECOND}.html") == [OVERVIEW, ANSWER]
+    assert leads_to(site, OVERVIEW) == [ANSWER, f"{FIRST}.html", f"{SECOND}.html"]
+    groups = parsed(site.folder / OVERVIEW).select("header nav.documents")
+    assert [group["aria-label"] for group in groups] == [
+        "Documents of Both police force area",
+        "Needs assessment of each local authority",
+    ]
+    assert [words(link) for link in groups[1]("a")] == ["First", "Second"]
+
+
+def test_a_page_of_a_police_force_area_says_so_and_cannot_be_taken_for_an_authority_of_that_name(
+    of_force: Made,
+) -> None:
+    page = parsed(of_force[0].folder / ANSWER)
+    title = "Children at risk of exploitation in Both police force area: freedom of information response"
+    assert words(page.title) == words(page.h1) == title
+    assert f"Both police force area ({FORCE})" in words(page.footer)
+    assert page_faults(str(page)) == []
+
+
+def test_the_index_has_each_police_force_area_once_with_its_documents_and_authorities(of_force: Made) -> None:
+    index = parsed(of_force[0].folder / "index.html")
+    rows = [[words(cell) for cell in row(["th", "td"])] for row in index.select("#table-police-force-areas tbody tr")]
+    own = ("Quarterly commissioning overview", "Freedom of information response")
+    assert rows == [["Both", " ".join(f"{title} of Both police force area" for title in own), "First, Second"]]
+    assert [link["href"] for link in index.select("#table-police-force-areas a[href^=E]")] == [OVERVIEW, ANSWER]
+    assert [words(row.th) for row in index.select("#table-areas tbody tr")] == ["First", "Second"]
+    assert index.select("#table-absent-reports") == []
+    assert page_faults(str(index)) == []
+
+
+def test_a_document_of_a_police_force_area_that_failed_is_absent_with_its_reason_until_a_run_makes_it(
+    played: Played, in_one_force: Release, tmp_path: Path
+) -> None:
+    site, played.broken = of_forces(tmp_path), {"foi_response"}
+    run(site, in_one_force, FIRST)
+    assert leads_to(site, OVERVIEW) == [f"{FIRST}.html"]
+    rows = parsed(site.folder / "index.html").select("#table-absent-reports tbody tr")
+    assert [[words(cell) for cell in row(["th", "td"])] for row in rows] == [
+        ["Second", "Needs assessment", "Both", "not asked for in this run"],
+        ["Both police force area", "Freedom of information response", "Both", "cell 4 stopped with ValueError"],
+    ]
+    played.broken, played.notebooks = set(), []
+    run(site, in_one_force, SECOND)
+    assert played.notebooks == ["area_report", "foi_response"]
+    assert leads_to(site, OVERVIEW) == [ANSWER, f"{FIRST}.html", f"{SECOND}.html"]
+    assert parsed(site.folder / "index.html").select("#table-absent-reports") == []

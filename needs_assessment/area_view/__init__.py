@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from needs_assessment.area_view.demand import doubtful_zeros
-from needs_assessment.area_view.view import DEFAULT_RELEASE, NO_AREA, AreaView, reportable
+from needs_assessment.area_view.view import DEFAULT_RELEASE, NO_AREA, AreaView, reportable, with_forces
 
-__all__ = ["DEFAULT_RELEASE", "NO_AREA", "AreaView", "doubtful_zeros", "reportable"]
+__all__ = ["DEFAULT_RELEASE", "NO_AREA", "AreaView", "doubtful_zeros", "reportable", "with_forces"]

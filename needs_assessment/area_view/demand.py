@@ -49,7 +49,7 @@ class Demand(Place):
         places = authorities_of_nations(self.release["areas"], demand["area_code"])[["area_code", "area_name"]]
         return places.merge(self._in_period(measure, harm, period_end), on="area_code", how="left")
 
-    def authorities(self, measure: Measure, harm: ExploitationType, period_end: pd.Timestamp) -> pd.DataFrame:
+    def counted_authorities(self, measure: Measure, harm: ExploitationType, period_end: pd.Timestamp) -> pd.DataFrame:
         """The measure table of one period for every local authority that has a row, also those that stand in the
         release only to be compared with.
         """

@@ -1,4 +1,6 @@
-"""One local authority of a release: its names, what it lies in and beside, and how its sources are cited."""
+"""One local authority or police force area of a release: its names, what it lies in and beside, and how its sources
+are cited.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +9,41 @@ from functools import cached_property
 
 import pandas as pd
 
+from needs_assessment.geography import local_authorities, police_force_areas
 from needs_assessment.release import Release
-from needs_assessment.vocabulary import in_words
+from needs_assessment.vocabulary import AreaType, in_words
 
 
 @dataclass(frozen=True)
 class Place:
-    """A local authority of a release, with its police force area, its comparator and its sources."""
+    """A local authority of a release, with its police force area, its comparator and its sources. Or a police force
+    area, which is its own; there is no rate of one, and nothing that it is compared with.
+    """
 
     release: Release
     area_code: str
 
     @cached_property
     def area(self) -> pd.Series:
-        """The area's row of the table of areas."""
-        return self.release["areas"].set_index("area_code").loc[self.area_code]
+        """The area's row of the table of areas; of a police force area that as `police_force_areas` gives it."""
+        areas = self.release["areas"]
+        rows = areas[areas["area_code"].eq(self.area_code) & areas["area_type"].ne(AreaType.POLICE_FORCE_AREA)]
+        rows = police_force_areas(areas) if rows.empty else rows
+        return rows.set_index("area_code").loc[self.area_code]
+
+    @property
+    def is_force(self) -> bool:
+        """Whether this is a police force area."""
+        return self.area["area_type"] == AreaType.POLICE_FORCE_AREA
 
     @property
     def name(self) -> str:
-        """The area's name."""
+        """The area's name; of a police force area without the words for its kind."""
+        return self.force if self.is_force else self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """The area's name, with the words for its kind where it is a police force area: Derbyshire is also one."""
         return str(self.area["area_name"])
 
     @property
@@ -69,6 +87,20 @@ class Place:
         """The rows of a table that are about this area or its police force area."""
         rows = self.release[table]
         return rows[self._here(rows)].reset_index(drop=True)
+
+    def within(self, table: str) -> pd.DataFrame:
+        """The rows of a table that are about this area; of a police force area, also those about its authorities."""
+        rows = self.release[table]
+        within = self.authorities()["area_code"] if self.is_force else []
+        return rows[rows["area_code"].isin([self.area_code, *within])].reset_index(drop=True)
+
+    def authorities(self) -> pd.DataFrame:
+        """The rows of the table of areas of the local authorities in use of the police force area, in order of name:
+        of this one, or of that which this authority lies in. Where that is not stated, this authority alone.
+        """
+        places = local_authorities(self.release["areas"])
+        in_force = places["police_force_area_code"].eq(self.force_code).fillna(False).astype(bool)
+        return places[in_force if self.force_stated else places["area_code"].eq(self.area_code)].reset_index(drop=True)
 
     def _here(self, rows: pd.DataFrame) -> pd.Series:
         return rows["area_code"].isin([self.area_code, self.force_code])

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
+from needs_assessment.area_view.answer import Answer
+from needs_assessment.area_view.coverage import Coverage
 from needs_assessment.area_view.demand import Demand
 from needs_assessment.area_view.profile import Profile
+from needs_assessment.area_view.returns import Returns
 from needs_assessment.area_view.risk import Risk
-from needs_assessment.geography import UnknownAreaError, authorities_of_nations, local_authorities, resolve_areas
+from needs_assessment.geography import (
+    UnknownAreaError,
+    authorities_of_nations,
+    local_authorities,
+    police_force_areas,
+    resolve_areas,
+)
 from needs_assessment.release import MANIFEST, Release, ReleaseError
 from needs_assessment.vocabulary import ExploitationType, FundingStatus, Measure
 
@@ -18,12 +28,13 @@ NO_AREA = "CHOOSE AN AREA"
 """What a notebook's `area` is until somebody chooses: it is no area, so that no default can be published."""
 
 
-class AreaView(Demand, Profile, Risk):
-    """A local authority of a release, and everything that its report shows."""
+class AreaView(Demand, Profile, Risk, Coverage, Returns, Answer):
+    """A local authority or a police force area of a release, and everything that its reports show."""
 
     @classmethod
     def open(cls, area: str, release: str | Path = DEFAULT_RELEASE) -> AreaView:
-        """The view of an area, by name or code as people write them.
+        """The view of a local authority or a police force area, by name or code as people write them; of two of one
+        name it is the authority that is meant.
 
         A relative release folder is looked for here and in the folders above, so that a notebook finds it from where it
         is. Raises UnknownAreaError with the nearest names, and ReleaseError where there is no release.
@@ -31,7 +42,8 @@ class AreaView(Demand, Profile, Risk):
         if area == NO_AREA:
             raise UnknownAreaError("no area is chosen: give the parameter `area` a name or a code")
         opened = Release.read(_found(Path(release)))
-        (code,) = resolve_areas([area], local_authorities(opened["areas"]))
+        areas = opened["areas"]
+        (code,) = resolve_areas([area], local_authorities(areas), police_force_areas(areas))
         return cls(opened, code)
 
     def contradictions(self) -> pd.DataFrame:
@@ -147,6 +159,13 @@ def reportable(release: Release) -> list[str]:
     tables = ("demand", "service_funding", "service_returns", "risk_snapshots", "risk_caseload", "statements")
     named = pd.concat([release[table]["area_code"].dropna() for table in tables])
     return authorities_of_nations(release["areas"], named)["area_code"].tolist()
+
+
+def with_forces(release: Release, area_codes: Iterable[str]) -> list[AreaView]:
+    """The views of local authorities, and then of the police force areas that they lie in, each once."""
+    views = [AreaView(release, code) for code in area_codes]
+    forces = dict.fromkeys(view.force_code for view in views if view.force_stated)
+    return [*views, *(AreaView(release, code) for code in forces)]
 
 
 def _found(folder: Path) -> Path:

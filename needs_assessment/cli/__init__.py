@@ -5,19 +5,31 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
 from needs_assessment.cli.audit import audit
 from needs_assessment.cli.documents import document_option
+from needs_assessment.cli.foi import foi
 from needs_assessment.cli.guard import guard
 from needs_assessment.cli.ledger import ledger
 from needs_assessment.cli.purge import purge
+from needs_assessment.cli.shared import (
+    EXIT_FAULTS,
+    IMPORTED,
+    PUBLISHED,
+    default_evidence,
+    evidence_option,
+    read,
+    shipped,
+    stop,
+)
 from needs_assessment.publish.documents import AREA_REPORT, SHIPPED, Document
+from needs_assessment.vocabulary import AreaType
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,20 +40,8 @@ if TYPE_CHECKING:
     from needs_assessment.publish.website import Website
     from needs_assessment.release import Release
 
-PROJECT = Path(__file__).resolve().parents[2]
-PUBLISHED, IMPORTED = "data/published", "data/private/imported"
 AUDITED = "data/private/audit"
-EXIT_FAULTS, EXIT_AREAS_FAILED, EXIT_LOCKED = 1, 2, 75
-
-evidence_option = click.option(
-    "--evidence",
-    "-e",
-    "folders",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FOLDER",
-    help=f"Folder of evidence tables; may be given more than once. [default: {PUBLISHED}, and {IMPORTED} once there]",
-)
+EXIT_AREAS_FAILED, EXIT_LOCKED = 2, 75
 
 
 class Suggesting(click.Group):
@@ -166,10 +166,11 @@ def report(
     known: Path | None,
     private: Path,
 ) -> None:
-    """Make the reports of AREAS (names or codes, as people write them) and the index.
+    """Make the reports of AREAS (names or codes of local authorities, as people write them) and the index.
 
     An area has several documents: its needs assessment (area_report), its problem profile, and, where the evidence has
-    risk levels of it, a pack for the panel that hears of them.
+    them of it, a pack for the panel that hears of risk levels, and its services and what they cover. The police force
+    areas that AREAS lie in have a quarterly overview and a freedom of information response, each made once.
 
     \b
     Examples:
@@ -180,16 +181,16 @@ def report(
       needs-assessment report --all -e data/published -e data/synthetic --out reports/synthetic
       needs-assessment report --all -e data/published -e data/private --series series --out reports/published
     """
-    from needs_assessment.area_view import reportable
+    from needs_assessment.area_view import reportable, with_forces
     from needs_assessment.geography import local_authorities
     from needs_assessment.publish.checks import Private
     from needs_assessment.publish.website import Website
 
     _refuse_contradictions(areas, every, names, notebook)
-    evidence = _read(folders)
+    evidence = read(folders)
     places = local_authorities(evidence["areas"])
     if places.empty:
-        _stop("the evidence names no local authority that is in use", EXIT_FAULTS)
+        stop("the evidence names no local authority that is in use", EXIT_FAULTS)
     asked = [] if every else _resolve(areas, places)
     only = (AREA_REPORT.name,) if notebook else names
     site = Website(out, _documents(notebook), organisation, _parameters(parameters), series, known, only=only)
@@ -204,7 +205,7 @@ def report(
             f"{len(places) - len(codes)} authorities of which the evidence has no more than the name have no report."
         )
     outcomes = _publish_with_progress(site, release, codes, workers or os.cpu_count() or 1)
-    _tell(outcomes, site, dict(zip(places["area_code"], places["area_name"], strict=True)))
+    _tell(outcomes, site, {view.area_code: view.full_name for view in with_forces(release, codes)})
 
 
 def _refuse_contradictions(areas: tuple[str, ...], every: bool, names: tuple[str, ...], notebook: Path | None) -> None:
@@ -218,6 +219,14 @@ def _number(count: int, what: str) -> str:
     return f"{count} {what}{'s' * (count != 1)}"
 
 
+def _of_places(pages: Iterable[tuple[str, Document]]) -> str:
+    """How many areas and police force areas these documents are of, by the codes beside them."""
+    codes = {code: document.of for code, document in pages}
+    forces = sum(of is AreaType.POLICE_FORCE_AREA for of in codes.values())
+    of_areas = [_number(len(codes) - forces, "area")] if forces < len(codes) or not codes else []
+    return " and ".join([*of_areas, *([_number(forces, "police force area")] if forces else [])])
+
+
 def _publish_with_progress(site: Website, release: Release, codes: list[str], workers: int) -> list[Outcome]:
     from tqdm import tqdm
 
@@ -227,35 +236,36 @@ def _publish_with_progress(site: Website, release: Release, codes: list[str], wo
     from needs_assessment.publish.website import publish, wanted
     from needs_assessment.release import ReleaseError
 
-    pages = len(wanted(site, release, codes))
+    asked = wanted(site, release, codes)
+    pages = len(asked)
     click.echo(
-        f"Making {_number(pages, 'report')} of {_number(len(codes), 'area')}: the first takes longest, while the "
-        "kernels start."
+        f"Making {_number(pages, 'report')} of {_of_places(asked)}: the first takes longest, while the kernels start."
     )
     with tqdm(total=pages, desc="Reports", unit="report", file=sys.stderr) as progress:
         try:
             return publish(site, release, codes, workers=min(workers, pages), tell=lambda _: progress.update())
         except LockedError as error:
             progress.close()
-            _stop(str(error), EXIT_LOCKED)
+            stop(str(error), EXIT_LOCKED)
         except PublishError as error:
             progress.close()
-            _stop(str(error), EXIT_AREAS_FAILED)
+            stop(str(error), EXIT_AREAS_FAILED)
         except (LedgerError, ReleaseError) as error:
             progress.close()
-            _stop(str(error), EXIT_FAULTS)
+            stop(str(error), EXIT_FAULTS)
 
 
 def _tell(outcomes: Sequence[Outcome], site: Website, names: dict[str, str]) -> None:
     from needs_assessment.publish.website import AUDIT
 
     failed = [outcome for outcome in outcomes if not outcome.page]
-    titles = {document.name: document.title.lower() for document in site.documents}
+    documents = {document.name: document for document in site.documents}
     for outcome in failed:
-        click.echo(f"No {titles[outcome.document]} for {names[outcome.area_code]}: {outcome.reason}", err=True)
-    areas = _number(len({outcome.area_code for outcome in outcomes}), "area")
+        title = documents[outcome.document].title.lower()
+        click.echo(f"No {title} for {names[outcome.area_code]}: {outcome.reason}", err=True)
+    places = _of_places((outcome.area_code, documents[outcome.document]) for outcome in outcomes)
     click.echo(
-        f"{len(outcomes) - len(failed)} of {len(outcomes)} reports of {areas} are in {site.folder}; open "
+        f"{len(outcomes) - len(failed)} of {len(outcomes)} reports of {places} are in {site.folder}; open "
         f"{site.folder / 'index.html'}"
     )
     if (site.folder / AUDIT).is_file():
@@ -297,14 +307,14 @@ def import_(files: tuple[Path, ...], to: Path, known: Path | None) -> None:
     from needs_assessment.sources import REPORT_FILE, import_files
 
     # An import that is made anew does not lean on its older self.
-    folders = (known,) if known else tuple(folder for folder in _default_evidence() if folder != to)
+    folders = (known,) if known else tuple(folder for folder in default_evidence() if folder != to)
     try:
         known_areas = read_evidence(*folders, required=("areas",))["areas"]
         made = import_files(files, to, known_areas=known_areas, tell=click.echo)
     except (EvidenceError, FileExistsError) as error:
-        _stop(str(error), EXIT_FAULTS)
+        stop(str(error), EXIT_FAULTS)
     except OSError as error:
-        _stop(f"{to} cannot be written ({type(error).__name__})", EXIT_FAULTS)
+        stop(f"{to} cannot be written ({type(error).__name__})", EXIT_FAULTS)
     for name, table in made.tables.items():
         click.echo(f"{name:<18}{len(table):>8,} rows")
     click.echo(f"Written to {to}; what was done to each file is in {to / REPORT_FILE}")
@@ -324,9 +334,9 @@ def template(file: Path) -> None:
     try:
         write_template(file)
     except FileExistsError:
-        _stop(f"{file} is there already and is left as it is: name a new file", EXIT_FAULTS)
+        stop(f"{file} is there already and is left as it is: name a new file", EXIT_FAULTS)
     except OSError as error:
-        _stop(f"{file} cannot be written ({type(error).__name__})", EXIT_FAULTS)
+        stop(f"{file} cannot be written ({type(error).__name__})", EXIT_FAULTS)
     click.echo(f"Written to {file}; fill it, then: needs-assessment import {file} --to data/private/returns")
 
 
@@ -353,11 +363,11 @@ def assess(
     """
     from needs_assessment.release import ReleaseError
 
-    release, _ = _assessed(_read(folders), rule, series, revision, known)
+    release, _ = _assessed(read(folders), rule, series, revision, known)
     try:
         release.write(out)
     except ReleaseError as error:
-        _stop(str(error), EXIT_FAULTS)
+        stop(str(error), EXIT_FAULTS)
     click.echo(f"{len(release.tables)} tables are in {out}")
 
 
@@ -372,7 +382,7 @@ def areas(folders: tuple[Path, ...]) -> None:
     """
     from needs_assessment.geography import local_authorities
 
-    places = local_authorities(_read(folders)["areas"]).fillna({"police_force_area_name": "not stated"})
+    places = local_authorities(read(folders)["areas"]).fillna({"police_force_area_name": "not stated"})
     for area in places.itertuples():
         click.echo(f"{area.area_code}  {area.area_name:<32}{area.police_force_area_name}")
 
@@ -389,7 +399,7 @@ def validate(folders: tuple[Path, ...]) -> None:
     """
     from needs_assessment.evidence import children_in
 
-    evidence = _read(folders)
+    evidence = read(folders)
     for name, table in evidence.tables.items():
         click.echo(f"{name:<18}{len(table):>8,} rows" if len(table) else f"{name:<18} not supplied")
     click.echo("No fault was found.")
@@ -416,12 +426,12 @@ def synthesise(folders: tuple[Path, ...], out: Path, seed: int) -> None:
     from needs_assessment.synthetic import calibration_targets, write_synthetic
     from needs_assessment.synthetic import synthesise as make_up
 
-    evidence = _read(folders)
+    evidence = read(folders)
     tables = make_up(calibration_targets(evidence["observations"], evidence["areas"]), seed=seed)
     try:
         write_synthetic(tables, out)
     except FileExistsError as error:
-        _stop(str(error), EXIT_FAULTS)
+        stop(str(error), EXIT_FAULTS)
     for name, table in tables.items():
         click.echo(f"{name:<18}{len(table):>8,} rows, all made up")
     click.echo(f"Written to {out}")
@@ -438,30 +448,6 @@ def dictionary() -> None:
     from needs_assessment.evidence.dictionary import data_dictionary
 
     click.echo(data_dictionary(), nl=False)
-
-
-def _read(folders: tuple[Path, ...]) -> Evidence:
-    from needs_assessment.evidence import EvidenceError, read_evidence
-
-    chosen = folders or _default_evidence()
-    if not folders and len(chosen) > 1:
-        click.echo(f"Evidence: {PUBLISHED} and {IMPORTED}", err=True)
-    try:
-        evidence = read_evidence(*chosen)
-    except EvidenceError as error:
-        _stop(str(error), EXIT_FAULTS)
-    _warn_of_access(chosen, evidence)
-    return evidence
-
-
-def _warn_of_access(folders: tuple[Path, ...], evidence: Evidence) -> None:
-    from needs_assessment.evidence.folders import readable_by_others
-    from needs_assessment.evidence.pseudonyms import keys_in
-
-    for folder in readable_by_others(folders):
-        click.echo(f"Others on this machine can read {folder}: close it with: chmod 700 {folder}", err=True)
-    if len(keys_in(evidence.tables)) > 1:
-        click.echo("The evidence was made pseudonymous with two keys: one child may be counted as two.", err=True)
 
 
 def _assessed(
@@ -490,7 +476,7 @@ def _assessed(
         history = History(Ledger.open(series) if series else None, revision, read_known(known) if known else ())
         release = assess(evidence, policy=PROFILES[rule], history=history, tell=heard.append)
     except (DisclosureError, LedgerError, KnownError) as error:
-        _stop(str(error), EXIT_FAULTS)
+        stop(str(error), EXIT_FAULTS)
     _tell_protection(heard[0])
     return release, heard[0]
 
@@ -516,26 +502,18 @@ def _tell_protection(protected: Protected) -> None:
         click.echo(f"  {key}")
 
 
-def _default_evidence() -> tuple[Path, ...]:
-    """What ships with the project and, where there is one, the import."""
-    imported = Path(IMPORTED)
-    if not imported.is_dir():
-        return (_shipped(PUBLISHED),)
-    return (_shipped(PUBLISHED), imported)
-
-
 def _resolve(asked: tuple[str, ...], places: pd.DataFrame) -> list[str]:
     from needs_assessment.geography import UnknownAreaError, resolve_areas
 
     try:
         return resolve_areas(asked, places)
     except UnknownAreaError as error:
-        _stop(str(error), EXIT_FAULTS)
+        stop(str(error), EXIT_FAULTS)
 
 
 def _documents(notebook: Path | None) -> list[Document]:
     """The project's documents, with a notebook of one's own as the area report where there is one."""
-    documents = [replace(document, notebook=_shipped(document.notebook)) for document in SHIPPED]
+    documents = [replace(document, notebook=shipped(document.notebook)) for document in SHIPPED]
     return [replace(documents[0], notebook=notebook), *documents[1:]] if notebook else documents
 
 
@@ -545,7 +523,7 @@ def _check_notebooks(site: Website) -> None:
     try:
         site.check()
     except NotebookError as error:
-        _stop(str(error), EXIT_FAULTS)
+        stop(str(error), EXIT_FAULTS)
 
 
 def _parameters(pairs: tuple[str, ...]) -> dict[str, str]:
@@ -559,18 +537,8 @@ def _parameters(pairs: tuple[str, ...]) -> dict[str, str]:
     return parameters
 
 
-def _shipped(place: str | Path) -> Path:
-    """A file of the project, from the folder where the command is run or else from where the project is installed."""
-    here = Path(place)
-    return here if here.exists() else PROJECT / place
-
-
-def _stop(message: str, code: int) -> NoReturn:
-    click.echo(message, err=True)
-    raise SystemExit(code)
-
-
 main.add_command(audit)
+main.add_command(foi)
 main.add_command(guard)
 main.add_command(ledger)
 main.add_command(purge)

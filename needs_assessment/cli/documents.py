@@ -31,5 +31,5 @@ document_option = click.option(
     "names",
     multiple=True,
     type=DocumentName(),
-    help="A document to make for each area; may be given more than once. [default: all]",
+    help="A document to make for each area, or for its police force area; may be given more than once. [default: all]",
 )

@@ -123,6 +123,15 @@ def _different(first: str, second: str) -> pa.Check:
     return pa.Check(different, error=f"{first} and {second} must differ", name=f"{first}, {second}", ignore_na=False)
 
 
+def _one_each(of: str, column: str) -> pa.Check:
+    """Whether all rows that one source has of a thing agree in a column."""
+
+    def one_each(table: pd.DataFrame) -> pd.Series:
+        return table.groupby(["source_id", of])[column].transform("nunique").le(1)
+
+    return pa.Check(one_each, error=f"{column} must be the same in all rows of one {of}", name=f"{of}, {column}")
+
+
 def _number_or_reason(value: str) -> pa.Check:
     def number_or_reason(table: pd.DataFrame) -> pd.Series:
         return table[value].isna() != table["missing"].isna()
@@ -447,11 +456,26 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "age_to": whole("oldest age accepted", required=False, most=120),
             "extended_age_to": whole("oldest age accepted for those who meet the condition", required=False, most=120),
             "extended_if": text("the condition of the extended age", required=False),
+            "works_with": list_of(["victims", "at risk"], "whom it works with; blank where not stated"),
+            "self_referral": yes_no(
+                "whether children or families may refer themselves; blank where not stated", required=False
+            ),
+            "partners": list_of(None, "who delivers it with the provider, separated by |"),
+            "contract_value_gbp": number("value of the firm term, in pounds, where it is stated", required=False),
+            "pooled_budget": yes_no(
+                "whether its commissioners pay into one budget; blank where not stated", required=False
+            ),
+            "posts": number("posts paid for, whole-time equivalents", required=False),
+            "children_per_worker": number(
+                "the caseload norm, where a source states it: children supported at one time by one whole-time worker",
+                required=False,
+            ),
             "contract_start": day("first day of the firm term", required=False),
             "contract_end": day("last day of the firm term", required=False),
             "contract_precision": one_of(
                 ["day", "year"], "whether the source gives days or only years", required=False
             ),
+            "contract_months": whole("months of the firm term, where stated", required=False, least=1),
             "extension_months": text(
                 "months of each extension option, such as 12|12",
                 required=False,
@@ -486,6 +510,33 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
         key=["service_id", "area_code", "source_id"],
         rules=[_in_order("start", "end")],
     ),
+    "service_sites": _table(
+        "A place where a service sees children.",
+        {
+            "source_id": text(SOURCE),
+            "service_id": text("the service"),
+            "site_id": short_name("short name of the site"),
+            "site_name": text("name of the site as published"),
+            "places": whole("children supported at one time at this site", required=False),
+            "note": text(NOTE, required=False),
+        },
+        key=["source_id", "service_id", "site_id"],
+    ),
+    "travel_times": _table(
+        "How long it takes from a neighbourhood to a site of a service. A site without a row is out of reach.",
+        {
+            "source_id": text(SOURCE),
+            "origin_code": text("code of the neighbourhood or other small area where children live"),
+            "area_code": area("the local authority that it lies in"),
+            "children": whole("children who live there"),
+            "service_id": text("the service"),
+            "site_id": short_name("the site, as in service_sites"),
+            "minutes": number("travel time one way, in minutes"),
+            "note": text(NOTE, required=False),
+        },
+        key=["source_id", "origin_code", "service_id", "site_id"],
+        rules=[_one_each("origin_code", "area_code"), _one_each("origin_code", "children")],
+    ),
     "service_returns": _table(
         "One reported figure of a provider's return.",
         {
@@ -509,6 +560,7 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
         {
             "source_id": text(SOURCE),
             "recipient": text("who received it"),
+            "funder": text("who pays, where stated", required=False),
             "purpose": text("what it is for", required=False),
             "service_id": text("the service it pays for, where it is one", required=False),
             "area_code": area("the area it is for", required=False),

@@ -276,6 +276,7 @@ _REFERENCES = [
     (["neighbour_code"], "areas", ["area_code"]),
     (["partnership_code"], "areas", ["area_code"]),
     (["service_id"], "services", ["service_id"]),
+    (["service_id", "site_id"], "service_sites", ["service_id", "site_id"]),
     # A level that its scheme does not list would be counted nowhere.
     (["scheme", "risk_level"], "risk_schemes", ["scheme", "risk_level"]),
     (["from_scheme", "from_level"], "risk_schemes", ["scheme", "risk_level"]),

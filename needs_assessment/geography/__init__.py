@@ -6,6 +6,7 @@ from needs_assessment.geography.areas import (
     area_type_of,
     authorities_of_nations,
     local_authorities,
+    police_force_areas,
     whole_forces,
     wider_areas,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "local_authorities",
     "neighbours_of",
     "partnerships",
+    "police_force_areas",
     "resolve_areas",
     "resolve_names",
     "series_breaks",

@@ -18,6 +18,8 @@ _KINDS = {
     **dict.fromkeys(("E22", "W14"), AreaType.COMMUNITY_SAFETY_PARTNERSHIP),
 }
 
+FORCE_WORDS = " police force area"
+
 
 def local_authorities(areas: pd.DataFrame) -> pd.DataFrame:
     """The local authorities in use today, in order of name: the rows of `areas` whose code has no last day.
@@ -28,6 +30,27 @@ def local_authorities(areas: pd.DataFrame) -> pd.DataFrame:
     if "comparison_only" in areas:
         current &= ~areas["comparison_only"].fillna(False).astype(bool)
     return areas[current].sort_values("area_name", ignore_index=True)
+
+
+def police_force_areas(areas: pd.DataFrame) -> pd.DataFrame:
+    """The police force areas that `areas` lists or an authority in use lies in, in order of name: rows as those of
+    `areas`, each lying in itself.
+
+    `area_name` is with the words for its kind, `police_force_area_name` without: one may be called as an authority is.
+    """
+    stated = local_authorities(areas).set_index("police_force_area_code")["police_force_area_name"].dropna()
+    listed = areas.loc[areas["valid_to"].isna() & areas["area_type"].eq(AreaType.POLICE_FORCE_AREA), "area_code"]
+    codes = pd.Index(dict.fromkeys([*stated.index.dropna(), *listed]), name="area_code", dtype="string")
+    forces = areas.set_index("area_code").reindex(codes)
+    names = stated[~stated.index.duplicated()].reindex(codes)
+    names = names.fillna(forces["area_name"].str.removesuffix(FORCE_WORDS))
+    forces = forces.assign(
+        area_name=names + FORCE_WORDS,
+        area_type=AreaType.POLICE_FORCE_AREA.value,
+        police_force_area_code=codes,
+        police_force_area_name=names,
+    )
+    return forces.reset_index().sort_values("area_name", ignore_index=True)[list(areas.columns)]
 
 
 def wider_areas(areas: pd.DataFrame) -> dict[str, frozenset[str]]:

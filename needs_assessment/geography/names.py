@@ -63,16 +63,19 @@ class UnknownAreaError(Exception):
     """A name or code that is no area of the evidence, or more than one; the message suggests the nearest."""
 
 
-def resolve_areas(asked: Iterable[str], areas: pd.DataFrame) -> list[str]:
+def resolve_areas(asked: Iterable[str], areas: pd.DataFrame, *further: pd.DataFrame) -> list[str]:
     """The codes of the areas asked for by code or by name, as people write them, in the order asked, each once.
 
-    Raises UnknownAreaError that lists every unknown or ambiguous name at once, each with the nearest known ones.
+    What stands for none of `areas` is looked for in each of the `further` tables in turn: with authorities before
+    police force areas, "Derbyshire" is the authority. Raises UnknownAreaError that lists every unknown or ambiguous
+    name at once, each with the nearest known ones of all tables.
     """
-    gazetteer, asked = _gazetteer(areas), list(asked)
-    found = [gazetteer.meant(words) for words in asked]
-    unknown = [gazetteer.question(words) for words, codes in zip(asked, found, strict=True) if len(codes) != 1]
+    asked, tables = list(asked), [_gazetteer(table) for table in (areas, *further)]
+    found = [next(filter(None, (table.meant(words) for table in tables)), []) for words in asked]
+    unknown = [words for words, codes in zip(asked, found, strict=True) if len(codes) != 1]
     if unknown:
-        raise UnknownAreaError("\n".join(unknown))
+        together = _gazetteer(pd.concat([areas, *further], ignore_index=True)) if further else tables[0]
+        raise UnknownAreaError("\n".join(map(together.question, unknown)))
     return list(dict.fromkeys(code for (code,) in found))
 
 

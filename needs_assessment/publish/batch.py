@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from needs_assessment.publish.documents import Document
 from needs_assessment.publish.files import write_whole
 from needs_assessment.publish.frame import with_documents
 from needs_assessment.publish.lint import PublishError, write_page
+from needs_assessment.publish.navigation import Groups
 from needs_assessment.publish.notebooks import GIVEN, NotebookError, check_parameters, run_notebook
 from needs_assessment.publish.page import export_page
 from needs_assessment.publish.provenance import area_page_meta
@@ -38,7 +40,7 @@ class LockedError(Exception):
 class Job:
     """One document of one area: what to run, on which release, and the folder for its page.
 
-    `documents` has title and address of the documents that the area is to have, where they are several.
+    `documents` are the pages that it is to lead to, as `navigation.leads_to` gives them.
     """
 
     area_code: str
@@ -47,7 +49,7 @@ class Job:
     folder: Path
     organisation: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
-    documents: Mapping[str, str] = field(default_factory=dict)
+    documents: Groups = field(default_factory=dict)
 
     @property
     def page(self) -> Path:
@@ -121,7 +123,7 @@ def publish_area(job: Job) -> Outcome:
         # Area and release come last: no further parameter may put another's figures on this page.
         parameters = {**job.parameters, "area": job.area_code, "release": str(job.release)}
         executed = run_notebook(job.document.notebook, parameters, end_mark=end_mark_text(job.area_code))
-        view = AreaView.open(job.area_code, job.release)
+        view = AreaView(_opened(job.release, _sha256((job.release / MANIFEST).read_bytes())), job.area_code)
         html = export_page(executed, area_page_meta(view, job.organisation, job.document, job.documents))
         write_page(html, job.page)
     except (NotebookError, PublishError) as error:
@@ -129,10 +131,16 @@ def publish_area(job: Job) -> Outcome:
     return Outcome(job.area_code, job.document.name, job.page.name, _sha256(html.encode()))
 
 
-def linked(folder: Path, outcome: Outcome, documents: Mapping[str, str]) -> Outcome:
-    """The outcome with its page of the folder leading to just these documents of the area, which are there.
+@lru_cache(maxsize=1)
+def _opened(folder: Path, manifest: str) -> Release:
+    """The release of a folder that has just this manifest: read once for all pages of a process."""
+    return Release.read(folder)
 
-    A page is made before it is known what becomes of the area's others, and one of an earlier run may stay beside new
+
+def linked(folder: Path, outcome: Outcome, documents: Groups) -> Outcome:
+    """The outcome with its page of the folder leading to just these documents, which are there.
+
+    A page is made before it is known what becomes of the others, and one of an earlier run may stay beside new
     ones.
     """
     page = folder / outcome.page

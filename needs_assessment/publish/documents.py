@@ -5,10 +5,11 @@ Light to import: the command line lists them in its help.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from needs_assessment.vocabulary import AreaType
 
 if TYPE_CHECKING:
     from needs_assessment.area_view import AreaView
@@ -19,8 +20,10 @@ class Document:
     """A kind of report that areas have.
 
     `name` is its word on the command line, `title` the one on pages; `about` says what it shows, and is followed by
-    "in" and the area. A page is called by the area's code and `suffix`. Of the tables of the release that it `needs`
-    one must speak of the area or of its police force area; else the area has no such document, and none is missed.
+    "in" and the area. A page is called by the area's code and `suffix`. It is `of` local authorities or of police force
+    areas. Of the tables of the release that it `needs` one must speak of the area or of its police force area, or of
+    those that it needs `within` one of the area or of an authority in it; else the area has no such document, and none
+    is missed.
     """
 
     name: str
@@ -28,15 +31,20 @@ class Document:
     title: str
     about: str
     suffix: str = ""
+    of: AreaType = AreaType.LOCAL_AUTHORITY
     needs: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
 
     def page(self, area_code: str) -> str:
         """The file name of an area's page."""
         return f"{area_code}{self.suffix}.html"
 
     def is_for(self, view: AreaView) -> bool:
-        """Whether the release has what the document needs about the area."""
-        return not self.needs or any(not view.here(table).empty for table in self.needs)
+        """Whether the document is of such areas, and the release has what it needs about this one."""
+        if view.is_force != (self.of is AreaType.POLICE_FORCE_AREA):
+            return False
+        told = [*map(view.here, self.needs), *map(view.within, self.within)]
+        return not told or any(not rows.empty for rows in told)
 
 
 AREA_REPORT = Document(
@@ -60,13 +68,33 @@ PANEL_PACK = Document(
     suffix="-panel-pack",
     needs=("risk_caseload",),
 )
-SHIPPED = (AREA_REPORT, PROBLEM_PROFILE, PANEL_PACK)
+SERVICE_COVERAGE = Document(
+    name="service_coverage",
+    notebook=Path("notebooks/service_coverage.ipynb"),
+    title="Services and coverage",
+    about="Services for children at risk of exploitation: whom they take, and where need has no service,",
+    suffix="-services",
+    needs=("service_funding",),
+)
+QUARTERLY_OVERVIEW = Document(
+    name="quarterly_overview",
+    notebook=Path("notebooks/quarterly_overview.ipynb"),
+    title="Quarterly commissioning overview",
+    about="What providers of services for exploited children reported for a quarter, and what was awarded and spent,",
+    suffix="-quarterly-overview",
+    of=AreaType.POLICE_FORCE_AREA,
+    needs=("return_comparisons",),
+)
+FOI_RESPONSE = Document(
+    name="foi_response",
+    notebook=Path("notebooks/foi_response.ipynb"),
+    title="Freedom of information response",
+    about="Services commissioned for child victims of exploitation",
+    suffix="-foi-response",
+    of=AreaType.POLICE_FORCE_AREA,
+    within=("commissioned",),
+)
+SHIPPED = (AREA_REPORT, PROBLEM_PROFILE, PANEL_PACK, SERVICE_COVERAGE, QUARTERLY_OVERVIEW, FOI_RESPONSE)
 """The documents of this project, in the order in which they are made and named. Their notebooks stand in the project's
 folder and are stored without results.
 """
-
-
-def addresses(documents: Iterable[Document], area_code: str) -> dict[str, str]:
-    """Title and address of each document of an area; none where there is only one, which has nothing to lead to."""
-    pages = {document.title: document.page(area_code) for document in documents}
-    return pages if len(pages) > 1 else {}

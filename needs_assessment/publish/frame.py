@@ -25,8 +25,8 @@ class PageMeta:
     """What a page says about itself.
 
     `marking` is the security marking; `index_href` the relative address of the index of all areas, empty on the index
-    itself; `href` the page's own, and `documents` title to address of all documents of the area, itself among them,
-    where there are several; `data_to` the last day covered, in words; `provenance` the terms of "About this report"
+    itself; `href` the page's own, and `documents` the pages that it leads to in groups by their names, each title to
+    address, itself among them; `data_to` the last day covered, in words; `provenance` the terms of "About this report"
     (run time, version, parameters, SHA-256 of inputs, licence); `links` words to address, under them; `synthetic` puts
     up the banner.
     """
@@ -37,7 +37,7 @@ class PageMeta:
     marking: str = ""
     index_href: str = ""
     href: str = ""
-    documents: Mapping[str, str] = field(default_factory=dict)
+    documents: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     data_to: str = ""
     provenance: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
@@ -58,7 +58,7 @@ def framed(content: str, page: PageMeta) -> str:
     return rendered("frame.html.j2", page=page, content=Markup(fragment), contents=contents, **_style(page))
 
 
-def with_documents(html: str, href: str, documents: Mapping[str, str]) -> str:
+def with_documents(html: str, href: str, documents: Mapping[str, Mapping[str, str]]) -> str:
     """A framed page as it would be with these `documents` in its header; `href` is its own address among them."""
     page = PageMeta(title="", description="", href=href, documents=documents)
     before, end, after = html.partition(_END_OF_HEADER)

@@ -10,6 +10,7 @@ from typing import Any
 from needs_assessment.area_view import AreaView
 from needs_assessment.publish.documents import AREA_REPORT, Document
 from needs_assessment.publish.frame import PageMeta
+from needs_assessment.publish.navigation import Groups
 from needs_assessment.release import Release
 from needs_assessment.vocabulary import ExploitationType, Measure, in_words
 from needs_assessment.wording import ACCESSIBILITY
@@ -34,20 +35,20 @@ def made_on() -> date:
 
 
 def area_page_meta(
-    view: AreaView, organisation: str, document: Document = AREA_REPORT, documents: Mapping[str, str] | None = None
+    view: AreaView, organisation: str, document: Document = AREA_REPORT, documents: Groups | None = None
 ) -> PageMeta:
-    """The head and foot of one area's page; `documents` has title and address of each of the area's, where several."""
+    """The head and foot of one area's page; `documents` are the pages that it leads to."""
     latest = view.latest(Measure.ASSESSMENT_EPISODES, ExploitationType.CSE)
     return PageMeta(
-        title=f"Children at risk of exploitation in {view.name}: {document.title.lower()}",
-        description=f"{document.about} in {view.name}.",
+        title=f"Children at risk of exploitation in {view.full_name}: {document.title.lower()}",
+        description=f"{document.about} in {view.full_name}.",
         organisation=organisation,
         marking=marking(view.release.manifest),
         index_href=INDEX,
         href=document.page(view.area_code),
         documents=documents or {},
         data_to="" if latest is None else in_words(latest["period_end"].date()),
-        provenance=provenance(view.release, {"Area": f"{view.name} ({view.area_code})"}),
+        provenance=provenance(view.release, {"Area": f"{view.full_name} ({view.area_code})"}),
         synthetic=view.synthetic,
     )
 

@@ -1,4 +1,6 @@
-"""The index of all areas: headline rates with their words, in alphabetical order, and which reports are not there."""
+"""The index of all areas: headline rates with their words, in alphabetical order, the reports of areas and of police
+force areas, and which are not there.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from needs_assessment.publish.documents import AREA_REPORT
 from needs_assessment.publish.frame import PageMeta, framed, rendered
 
 AREA, FURTHER, FORCE = "Area", "Further reports", "Police force"
+FORCE_AREA, REPORTS, AUTHORITIES = "Police force area", "Reports", "Local authorities"
 REPORT, REASON = "Report", "Why it is not there"
 
 
@@ -50,14 +53,44 @@ class IndexEntry:
     def absent(self) -> dict[str, str]:
         """Reason to the titles of the documents that are not there for it."""
         own = {AREA_REPORT.title: self.absent_because} if self.absent_because else {}
-        titles: dict[str, list[str]] = {}
-        for title, reason in (own | dict(self.further_absent)).items():
-            titles.setdefault(reason, []).append(title)
-        return {reason: ", ".join(named) for reason, named in titles.items()}
+        return _by_reason(own | dict(self.further_absent))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForceEntry:
+    """A police force area with the names of its local authorities, the relative addresses of its own `documents` by
+    their titles, and why others of them are `not_there`.
+    """
+
+    area: str
+    police_force: str
+    authorities: Sequence[str]
+    documents: Mapping[str, str] = field(default_factory=dict)
+    not_there: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def absent(self) -> dict[str, str]:
+        """Reason to the titles of the documents that are not there for it."""
+        return _by_reason(self.not_there)
+
+
+def _by_reason(reasons: Mapping[str, str]) -> dict[str, str]:
+    titles: dict[str, list[str]] = {}
+    for title, reason in reasons.items():
+        titles.setdefault(reason, []).append(title)
+    return {reason: ", ".join(named) for reason, named in titles.items()}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What an index lists: local authorities, and police force areas that have documents of their own."""
+
+    areas: Sequence[IndexEntry]
+    forces: Sequence[ForceEntry] = ()
 
 
 def index_page(
-    entries: Sequence[IndexEntry],
+    listed: Listed,
     page: PageMeta,
     *,
     headlines: Caption,
@@ -69,13 +102,14 @@ def index_page(
     `headlines` is the caption of the table of areas: what the rates count, their source, and the symbols in it.
     `downloads` gives words and relative addresses. Raises ValueError when two areas have different headlines.
     """
-    ordered = sorted(entries, key=lambda entry: entry.area.casefold())
-    present = [entry for entry in ordered if entry.href or entry.further]
+    areas = sorted(listed.areas, key=lambda entry: entry.area.casefold())
+    forces = sorted(listed.forces, key=lambda entry: entry.area.casefold())
     content = rendered(
         "areas.html.j2",
         page=page,
-        areas=_areas(present, headlines),
-        absent=_absent([entry for entry in ordered if entry.absent]),
+        areas=_areas([entry for entry in areas if entry.href or entry.further], headlines),
+        forces=_forces([entry for entry in forces if entry.documents]),
+        absent=_absent([*areas, *forces]),
         tile_map=tile_map,
         downloads=[link(text, href) for text, href in (downloads or {}).items()],
     )
@@ -90,28 +124,47 @@ def _areas(entries: Sequence[IndexEntry], caption: Caption) -> Html:
     rows = [
         {AREA: link(entry.area, entry.href) if entry.href else entry.area}
         | {title: str(headline) for title, headline in entry.headlines.items()}
-        | {FURTHER: _further(entry), FORCE: entry.police_force}
+        | {FURTHER: _links(entry.area, entry.further), FORCE: entry.police_force}
         for entry in entries
     ]
     columns = [title for title in rows[0] if title != FURTHER or any(entry.further for entry in entries)]
     return table(Rows(display=pd.DataFrame(rows)[columns], row_header=AREA), caption)
 
 
-def _further(entry: IndexEntry) -> Html | str:
-    """The links to an area's other documents; each names the area for who hears it without its row."""
-    if not entry.further:
+def _links(area: str, documents: Mapping[str, str]) -> Html | str:
+    """The links to an area's documents; each names the area for who hears it without its row."""
+    if not documents:
         return "none"
-    return Html(rendered("further.html.j2", area=entry.area, documents=entry.further))
+    return Html(rendered("further.html.j2", area=area, documents=documents))
 
 
-def _absent(entries: Sequence[IndexEntry]) -> Html | None:
+def _forces(entries: Sequence[ForceEntry]) -> Html | None:
     if not entries:
         return None
+    rows = [
+        {
+            FORCE_AREA: one.police_force,
+            REPORTS: _links(one.area, one.documents),
+            AUTHORITIES: ", ".join(one.authorities),
+        }
+        for one in entries
+    ]
+    caption = Caption(
+        title="Reports of whole police force areas",
+        anchor="table-police-force-areas",
+        source="the evidence of this release, as each report names it",
+    )
+    return table(Rows(display=pd.DataFrame(rows), row_header=FORCE_AREA), caption)
+
+
+def _absent(entries: Sequence[IndexEntry | ForceEntry]) -> Html | None:
     rows = [
         {AREA: entry.area, REPORT: titles, FORCE: entry.police_force, REASON: reason}
         for entry in entries
         for reason, titles in entry.absent.items()
     ]
+    if not rows:
+        return None
     caption = Caption(
         title="Reports that are not there in this release",
         anchor="table-absent-reports",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from needs_assessment.area_view import AreaView
+from needs_assessment.area_view import AreaView, with_forces
 from needs_assessment.components import csv_text
 from needs_assessment.publish.batch import (
     Job,
@@ -25,10 +25,11 @@ from needs_assessment.publish.batch import (
     unchanged,
 )
 from needs_assessment.publish.checks import Private, audited, enter_in_ledger
-from needs_assessment.publish.documents import SHIPPED, Document, addresses
+from needs_assessment.publish.documents import SHIPPED, Document
 from needs_assessment.publish.entries import index_of
 from needs_assessment.publish.files import aside, put_in_place, write_whole
 from needs_assessment.publish.lint import write_page
+from needs_assessment.publish.navigation import Groups, leads_to
 from needs_assessment.publish.notebooks import shared_out
 from needs_assessment.publish.provenance import INDEX, index_page_meta, made_on
 from needs_assessment.release import Release
@@ -83,9 +84,11 @@ Wanted = tuple[str, Document]
 
 
 def wanted(site: Website, release: Release, area_codes: Sequence[str]) -> list[Wanted]:
-    """Every page to make: of each document in turn, the areas of which the release has what the document needs."""
-    views = {code: AreaView(release, code) for code in area_codes}
-    return [(code, document) for document in site.chosen for code, view in views.items() if document.is_for(view)]
+    """Every page to make: of each document in turn, the areas of which the release has what the document needs; of
+    these local authorities, and of the police force areas that they lie in.
+    """
+    views = with_forces(release, area_codes)
+    return [(view.area_code, document) for document in site.chosen for view in views if document.is_for(view)]
 
 
 def publish(
@@ -130,8 +133,9 @@ def _made(site: Website, building: Path, release: Release, pages: Sequence[Wante
     for outcome in kept.values():
         shutil.copyfile(site.folder / outcome.page, building / outcome.page)
     of_pages = [(code, document.name) for code, document in pages]
-    made = run(_jobs(new, pages, kept.keys()), [kept[key] for key in of_pages if key in kept])
-    outcomes = _linked(new, kept | {outcome.key: outcome for outcome in made})
+    leading = _leading(new, release, {*kept, *of_pages})
+    made = run(_jobs(new, pages, kept.keys(), leading), [kept[key] for key in of_pages if key in kept])
+    outcomes = _linked(new, release, kept | {outcome.key: outcome for outcome in made})
     _write_around(new, release, outcomes)
     record_run(building, made_from, list(outcomes.values()), release)
     return outcomes
@@ -147,10 +151,9 @@ def _fingerprints(site: Website) -> dict[str, str]:
     }
 
 
-def _jobs(site: Website, pages: Sequence[Wanted], kept: Collection[Key]) -> list[Job]:
-    """The pages that are not kept, each leading to what its area is to have besides."""
+def _jobs(site: Website, pages: Sequence[Wanted], kept: Collection[Key], leading: Mapping[str, Groups]) -> list[Job]:
+    """The pages that are not kept, each leading to what is to be there besides."""
     given = site.given()
-    expected = {*kept, *((code, document.name) for code, document in pages)}
     return [
         Job(
             area_code=code,
@@ -159,24 +162,26 @@ def _jobs(site: Website, pages: Sequence[Wanted], kept: Collection[Key]) -> list
             folder=site.folder,
             organisation=site.organisation,
             parameters=given[document.notebook],
-            documents=_addresses(site, code, expected),
+            documents=leading[code],
         )
         for code, document in pages
         if (code, document.name) not in kept
     ]
 
 
-def _linked(site: Website, outcomes: Mapping[Key, Outcome]) -> dict[Key, Outcome]:
-    """The outcomes, with the pages of each area leading to one another and to none that is not there."""
+def _linked(site: Website, release: Release, outcomes: Mapping[Key, Outcome]) -> dict[Key, Outcome]:
+    """The outcomes, with the pages leading to one another and to none that is not there."""
     there = {key for key, outcome in outcomes.items() if outcome.page}
+    leading = _leading(site, release, there)
     return {
-        key: linked(site.folder, outcome, _addresses(site, key[0], there)) if key in there else outcome
+        key: linked(site.folder, outcome, leading[outcome.area_code]) if key in there else outcome
         for key, outcome in outcomes.items()
     }
 
 
-def _addresses(site: Website, area_code: str, pages: Collection[Key]) -> dict[str, str]:
-    return addresses([one for one in site.documents if (area_code, one.name) in pages], area_code)
+def _leading(site: Website, release: Release, pages: Collection[Key]) -> dict[str, Groups]:
+    """What the pages of each area lead to, where just these pages are there."""
+    return {code: leads_to(AreaView(release, code), site.documents, pages) for code, _ in pages}
 
 
 def _write_around(site: Website, release: Release, outcomes: Mapping[Key, Outcome]) -> None:

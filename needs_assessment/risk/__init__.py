@@ -11,7 +11,13 @@ from needs_assessment.risk.movement import MOVEMENT_COLUMNS, risk_movement
 from needs_assessment.risk.outcomes import direction_tests, outcomes, rates, with_shares, yearly
 from needs_assessment.risk.outlook import fit_table, force_models, forecasts, model_table
 from needs_assessment.risk.reviews import days_to_first_review, quarter_ends
-from needs_assessment.risk.schemes import levels_in_order, scheme_changes, with_counterparts
+from needs_assessment.risk.schemes import (
+    levels_in_order,
+    scheme_changes,
+    schemes_in_order,
+    schemes_of_areas,
+    with_counterparts,
+)
 from needs_assessment.risk.snapshots import (
     SNAPSHOT_COLUMNS,
     change_between_snapshots,
@@ -40,6 +46,8 @@ __all__ = [
     "rates",
     "risk_movement",
     "scheme_changes",
+    "schemes_in_order",
+    "schemes_of_areas",
     "with_counterparts",
     "with_shares",
     "yearly",

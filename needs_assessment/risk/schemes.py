@@ -45,6 +45,23 @@ def levels_in_order(schemes: pd.DataFrame, scheme: str) -> list[str]:
     return schemes[schemes["scheme"].eq(scheme)].sort_values("ordinal")["risk_level"].tolist()
 
 
+def schemes_in_order(schemes: pd.DataFrame) -> dict[str, list[str]]:
+    """The levels of each scheme in its own words, from the lowest, by its name."""
+    return {name: levels_in_order(schemes, name) for name in sorted(schemes["scheme"].unique())}
+
+
+def schemes_of_areas(caseload: pd.DataFrame, snapshots: pd.DataFrame, forces: pd.Series) -> dict[str, str]:
+    """The scheme that each authority uses: that of its latest caseload, else that of the latest snapshot published of
+    it, else of its police force area (`forces`). Authorities of which no count by level is known are left out.
+    """
+    used: dict[str, str] = {}
+    for counts in (snapshots, caseload):
+        latest = counts.sort_values("as_at", kind="stable").groupby("area_code")["scheme"].last()
+        used |= {str(area): str(latest[force]) for area, force in forces.dropna().items() if force in latest}
+        used |= {str(area): str(latest[area]) for area in forces.index if area in latest}
+    return used
+
+
 def allowed_moves(levels: int) -> NDArray[np.bool_]:
     """Which moves may happen at one instant (levels + 1, levels + 1): to the next level up or down, and out of each."""
     places = np.arange(levels + 1)

@@ -74,7 +74,7 @@ def funnel(view: AreaView, exploitation_type: str) -> Html:
 
 def _drawn(view: AreaView, harm: ExploitationType, row: pd.Series) -> pd.DataFrame:
     """The areas that have a rate, without zeros that cannot be relied on."""
-    same = view.authorities(EPISODES, harm, row["period_end"]).dropna(subset=["value", "person_years"])
+    same = view.counted_authorities(EPISODES, harm, row["period_end"]).dropna(subset=["value", "person_years"])
     same = same.drop(index=doubtful_zeros(same).index)[FUNNEL_COLUMNS]
     same = same.astype({"person_years": float, "value": float})
     return same.assign(thousands=same["person_years"] / 1000)

@@ -13,13 +13,15 @@ from playwright.sync_api import Browser
 from needs_assessment.components import Caption
 from needs_assessment.publish.lint import write_page
 from needs_assessment.publish.page import export_page
-from needs_assessment.publish.site import Headline, IndexEntry, index_page
+from needs_assessment.publish.site import ForceEntry, Headline, IndexEntry, Listed, index_page
 
 
 @pytest.fixture(scope="session")
 def area_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example report, built from every component and with the links of an area of several documents, on disk."""
-    documents = {"Needs assessment": "", "Problem profile": "a-profile.html", "Panel pack": "a-pack.html"}
+    own = {"Needs assessment": "", "Problem profile": "a-profile.html", "Panel pack": "a-pack.html"}
+    of_force = {"Quarterly commissioning overview": "f-overview.html", "Freedom of information response": "f-foi.html"}
+    documents = {"Documents of Exampleshire": own, "Documents of Example police force area": of_force}
     html = export_page(example_page.notebook(), dataclasses.replace(example_page.META, documents=documents))
     return write_page(html, tmp_path_factory.mktemp("site") / "exampleshire.html")
 
@@ -39,8 +41,16 @@ def areas_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
             further_absent={"Panel pack": "it failed"},
         ),
     ]
+    force = ForceEntry(
+        area="Example police force area",
+        police_force="Example",
+        authorities=["Example", "Exampleshire"],
+        documents={"Quarterly commissioning overview": "f-overview.html"},
+    )
     caption = Caption(title="Headline rates", anchor="table-areas", source="made-up records")
-    html = index_page(entries, dataclasses.replace(example_page.META, index_href=""), headlines=caption)
+    html = index_page(
+        Listed(entries, [force]), dataclasses.replace(example_page.META, index_href=""), headlines=caption
+    )
     return write_page(html, tmp_path_factory.mktemp("site") / "index.html")
 
 

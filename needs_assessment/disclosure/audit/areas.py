@@ -37,7 +37,7 @@ class Areas:
 
     def within(self, code: str) -> frozenset[str] | None:
         """The authorities in use that lie in a wider area; None for what is a leaf of its own."""
-        kind = self.rows[code]["area_type"] if code in self.rows else _kind_by_code(code)
+        kind = self._kind(code)
         column = {
             AreaType.POLICE_FORCE_AREA: "police_force_area_code",
             AreaType.REGION: "region_code",
@@ -49,6 +49,13 @@ class Areas:
         if column is None:
             return None
         return frozenset(row["area_code"] for row in self._authorities if row.get(column) == code)
+
+    def of_force(self, code: str) -> frozenset[str]:
+        """The authorities in use that lie in a police force area; none for any other code."""
+        return (self._kind(code) == AreaType.POLICE_FORCE_AREA and self.within(code)) or frozenset()
+
+    def _kind(self, code: str) -> str:
+        return self.rows[code]["area_type"] if code in self.rows else _kind_by_code(code)
 
     def is_wider(self, code: str) -> bool:
         """Whether an area is made up of authorities."""

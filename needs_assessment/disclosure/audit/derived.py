@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from needs_assessment.disclosure.audit import levels, movement
+from needs_assessment.disclosure.audit import coverage, levels, movement
 from needs_assessment.disclosure.audit.contents import Tidy, TidyRow
 from needs_assessment.disclosure.audit.faults import UNKNOWN_TABLE, UNREADABLE, Fault
 from needs_assessment.disclosure.audit.figures import (
@@ -34,6 +34,9 @@ ONLY_PUBLIC = (
     frozenset({"changed_on", "description", "source_id"}),
     frozenset({"index", "measure", "value", "area_code", "source_id"}),
     frozenset({"group_code", "basis", "counted", "source_id"}),
+    frozenset({"recipients", "awarded_gbp", "source_id"}),
+    frozenset({"grounds", "first_day", "source_id"}),
+    frozenset({"origin_code", "nearest_minutes", "source_id"}),
     EXPECTED,
 )
 """Tables, by their columns, of which only rows of public sources may be printed: words, money, and what compares
@@ -50,6 +53,8 @@ WITHOUT_COUNTS = (
     frozenset({"service_id", "term", "starts", "ends"}),
     frozenset({"service_id", "funding_stated_on"}),
     frozenset({"area_code", "tier", "funding"}),
+    frozenset({"area_code", "age_from", "age_to", "funding", "services"}),
+    coverage.EFFECTS,
     frozenset({"area_code", "age_from", "age_to", "residents"}),
     frozenset({"service_id", "provider", "tier"}),
     frozenset({"scheme", "risk_level", "ordinal"}),
@@ -225,6 +230,7 @@ def _later(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
 CHECKS: tuple[tuple[frozenset[str], Callable[[Tidy, Collector], Iterator[Fault]]], ...] = (
     (KEYED, _keyed_faults),
     *levels.CHECKS,
+    *coverage.CHECKS,
     (frozenset({"as_at_before", "as_at_after", "before", "after"}), _change_faults),
     (frozenset({"police_force_area_code", "cells", "lower", "upper"}), _total_faults),
     (frozenset({"before_start", "before_end", "before", "after"}), movement.change_faults),

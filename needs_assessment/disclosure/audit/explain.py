@@ -17,6 +17,62 @@ from needs_assessment.disclosure.audit.figures import WITHHELD, table_of
 from needs_assessment.disclosure.audit.numbers import SYMBOL, Figures, Quotations, as_number, numbers, unexplained
 from needs_assessment.vocabulary import AreaType
 
+OF_COVERAGE = (
+    "need",
+    "need_lower",
+    "need_upper",
+    "eligible",
+    "commissioned",
+    "met",
+    "gap",
+    "gap_lower",
+    "gap_upper",
+    "met_proportional",
+    "gap_proportional",
+    "no_service",
+    "too_few_places",
+    "gap_before",
+    "gap_after",
+    "difference",
+    "places",
+    "places_before",
+    "places_after",
+    "places_with_vacancies_filled",
+    "places_needed",
+    "places_to_clear_waiting_in_a_year",
+    "workers_needed",
+    "children_a_year",
+    "referrals_a_year",
+)
+"""Columns of need and coverage, which are displayed without decimals: parts of a count by ages are not whole."""
+OF_SERVICES = (
+    "services_counted",
+    "services_without_places",
+    "staff",
+    "posts",
+    "vacancies",
+    "children",
+    "children_per_worker",
+    "years_in_service",
+    "annual_value_gbp",
+    "contract_value_gbp",
+    "value_gbp",
+    "value_so_far_gbp",
+    "cost_gbp",
+    "unspent_gbp",
+    "stated_gbp",
+    "recipients",
+    "waiting",
+    "weeks_waiting",
+    "weeks_target",
+    "quarter_before",
+    "year_before",
+    "target",
+    "base",
+    "nearest_minutes",
+    "places_per_thousand_children",
+)
+"""Columns of the register, of money and of providers' returns."""
 RATES = frozenset(
     [
         "comparator_value",
@@ -54,6 +110,15 @@ RATES = frozenset(
         "stuart_maxwell_p",
         "statistic",
         "child_years",
+        "share_spent",
+        "of_target",
+        "ratio_quarter",
+        "ratio_quarter_lower",
+        "ratio_quarter_upper",
+        "ratio_year",
+        "ratio_year_lower",
+        "ratio_year_upper",
+        "load",
     ]
 )
 """Rates, ratios and shares, which are never counts even where they are whole."""
@@ -118,6 +183,8 @@ FIGURES = RATES | frozenset(
         "inside",
         "tested",
         "days",
+        *OF_COVERAGE,
+        *OF_SERVICES,
     ]
 )
 """Columns whose numbers words may state."""
@@ -136,7 +203,14 @@ ROUNDED = frozenset(
         "awarded_gbp",
         "spent_gbp",
         "annual_value_gbp",
+        "contract_value_gbp",
+        "value_gbp",
+        "value_so_far_gbp",
+        "cost_gbp",
+        "unspent_gbp",
+        "stated_gbp",
         "value",
+        *OF_COVERAGE,
     ]
 )
 """Columns whose numbers are displayed without decimals; `value` only where it is no rate."""
@@ -169,6 +243,8 @@ def figures_of(rows: Iterable[TidyRow], *, only: frozenset[str] | None = None) -
             number = as_number(words) if only is None or column in only else None
             if number is None:
                 continue
+            # Words say of a number that falls by how much, and not that it is negative.
+            number = abs(number)
             rate = column in RATES or (is_rate and column in {"value", "lower", "upper"})
             if number.is_integer() and not rate:
                 figures.counts[number] += 1
@@ -208,7 +284,9 @@ def _texts(value: object) -> Iterator[str]:
 
 
 class Explainer:
-    """Judges pages against the figures of the release that are about the page's area and those that stand around it."""
+    """Judges pages against the figures of the release that are about the page's area and those that stand around it or
+    lie in it.
+    """
 
     def __init__(self, tables: Mapping[str, Tidy], quoted: Quotations, areas: Areas) -> None:
         self.quoted, self.areas = quoted, areas
@@ -223,14 +301,17 @@ class Explainer:
 
     def page_figures(self, file: str) -> Figures:
         """The figures of the release that a page may state: all on a page of all areas, else those of its area and of
-        the wider areas that it lies in. Rates of any area may stand beside each other.
+        the wider areas that it lies in, and on a page of a police force area those of the authorities in it. Rates of
+        any area may stand beside each other.
         """
         code = area_of_page(file)
-        if code not in self.areas.rows:
+        # Not every police force area that authorities lie in has a row of its own.
+        within = self.areas.of_force(code)
+        if code not in self.areas.rows and not within:
             return self.everywhere
-        row = self.areas.rows[code]
+        row = self.areas.rows.get(code, {})
         wider = [row.get("police_force_area_code", ""), row.get("region_code", ""), f"{code[0]}92000001"]
-        rows = [row for area in {"", code, *wider} for row in self._by_area.get(area, ())]
+        rows = [row for area in {"", code, *within, *wider} for row in self._by_area.get(area, ())]
         own = figures_of(rows, only=FIGURES)
         return Figures(own.counts, own.others | self.everywhere.others, own.roundable)
 

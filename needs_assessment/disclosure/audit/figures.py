@@ -55,9 +55,13 @@ BESIDE_WITHHELD = frozenset(
         "reason",
         "residence_area_code",
         "target",
+        "quarter_before",
+        "year_before",
+        "school_share",
+        "holiday_quarter",
     ]
 )
-"""Columns that may be filled beside a withheld count, besides the key: what is about the place, not about the count."""
+"""Columns that may be filled beside a withheld count, besides the key: what is about the place, or another count."""
 CANNOT_TELL = "Cannot tell"
 
 

@@ -1,0 +1,70 @@
+"""The phrases that sentences on need and services are made of: amounts, units, limits, which children."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from needs_assessment.narrative.phrases import year_words
+from needs_assessment.narrative.risk import at_level
+from needs_assessment.vocabulary import NeedBasis
+
+BOTH_HARMS = "CSE and CCE together"
+YOUNGEST, OLDEST_CHILD = 0, 17
+
+
+def amount(value: float) -> str:
+    """A number of children, assessments or places: to one decimal where it is not whole."""
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+
+
+def either(words: list[str]) -> str:
+    """The words as a choice in a sentence: `one, two or three`."""
+    return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def is_yearly(row: pd.Series) -> bool:
+    """Whether need is counted over a year, and not at one time."""
+    return bool(row["basis"] == NeedBasis.ASSESSMENTS)
+
+
+def unit_words(row: pd.Series) -> str:
+    """What need is counted in."""
+    return "assessments" if is_yearly(row) else "children"
+
+
+def harm_words(row: pd.Series) -> str:
+    """The harm of a row, or that it is about both."""
+    return BOTH_HARMS if pd.isna(row["exploitation_type"]) else str(row["exploitation_type"])
+
+
+def when_words(row: pd.Series) -> str:
+    """The day or the year of the need of a row."""
+    return ("in " if is_yearly(row) else "under review on ") + year_words(row)
+
+
+def places_unknown(row: pd.Series) -> bool:
+    """Whether services take some of the need of a row, and the places of none of them are known."""
+    return bool(pd.isna(row["places"]) and row["services_counted"] > 0)
+
+
+def limits_words(row: pd.Series, lower: str, upper: str) -> str:
+    """The limits of a number in brackets: `(95% limits 3 to 5)`."""
+    return f"(95% limits {amount(row[lower])} to {amount(row[upper])})"
+
+
+def children_words(
+    youngest: int, oldest: int, levels: list[str], harms: list[str], everyone: str = "a child of any age"
+) -> str:
+    """Which children: `children aged 5 to 9 at medium or high risk of CSE`; `everyone` where they are of every age."""
+    harm = either(harms)
+    if (youngest, oldest) == (YOUNGEST, OLDEST_CHILD):
+        who = everyone
+    else:
+        who = f"a child aged {youngest}" if youngest == oldest else f"children aged {youngest} to {oldest}"
+    return f"{who} {_level_words(levels)} of {harm}" if levels else f"{who} for {harm}"
+
+
+def _level_words(levels: list[str]) -> str:
+    if any(level.endswith("risk") for level in levels):
+        return f"at {either([at_level(level) for level in levels])}"
+    return f"at {either(levels)} risk"
