@@ -251,7 +251,7 @@ def test_filled_vacancies_count_where_staff_in_post_are_known() -> None:
     assert filled[["places_after", "gap_after"]].tolist() == [45, 5]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     counts=st.lists(st.integers(0, 40), min_size=4, max_size=4),
     rooms=st.lists(st.one_of(st.integers(0, 60).map(float), st.just(float("nan"))), min_size=2, max_size=2),

@@ -68,6 +68,11 @@ class ForceFlow:
         """Whether each commissioned service (columns) takes each cell (rows)."""
         return self.accepted_by(self.commissioned)
 
+    @cached_property
+    def found(self) -> Mask:
+        """Whether any service found takes each cell, however it is funded."""
+        return np.asarray(takes(self.cells, self.services, self.levels).any(axis=1))
+
     def accepted_by(self, services: pd.DataFrame) -> Mask:
         """Whether each of `service_ids` takes each cell by these rows of services."""
         rows = takes(self.cells, services, self.levels)
@@ -227,7 +232,6 @@ def _measured(
     lower, upper = exact_poisson_limits(counted)
     limits = limits_of_gap(flow, some)
     offered = flow.accepts[some].any(axis=1)
-    any_service = takes(flow.cells[some], flow.services, flow.levels).any(axis=1)
     taking = flow.accepts[some].any(axis=0)
     rooms = flow.rooms[taking]
     known = rooms[np.isfinite(rooms)]
@@ -238,7 +242,7 @@ def _measured(
         "need": counted,
         "need_lower": float(lower),
         "need_upper": float(upper),
-        "eligible": float(needed[any_service].sum()),
+        "eligible": float(needed[flow.found[some]].sum()),
         "commissioned": float(needed[offered].sum()),
         "met": float(largest.met.sum()),
         "gap": float(largest.gap),

@@ -39,6 +39,10 @@ def commissioned(supporting_services: pd.DataFrame) -> pd.DataFrame:
 
 Levels = Mapping[str, Iterable[str]]
 """The levels of each scheme, by its name."""
+Cells = Mapping[str, NDArray[Any]]
+"""The columns of cells of need that decide who takes them."""
+UNKNOWN = ""
+"""Stands for a level or a scheme that is not known."""
 
 
 def takes(cells: pd.DataFrame, services: pd.DataFrame, levels: Levels) -> NDArray[np.bool_]:
@@ -48,16 +52,26 @@ def takes(cells: pd.DataFrame, services: pd.DataFrame, levels: Levels) -> NDArra
     that are not of the cell's scheme cannot be compared, and a cell whose level or ages are not known may be of any:
     both count as taken, so that what is left is left by every reading. Young adults are taken up to the extended age.
     """
-    columns = [_taken_by(service, cells, levels) for service in services.to_dict("records")]
+    named = _columns(cells)
+    columns = [_taken_by(service, named, levels) for service in services.to_dict("records")]
     return np.column_stack(columns) if columns else np.zeros((len(cells), 0), dtype=bool)
 
 
-def _taken_by(service: Mapping[str, Any], cells: pd.DataFrame, levels: Levels) -> NDArray[np.bool_]:
+def _columns(cells: pd.DataFrame) -> Cells:
+    words = {name: cells[name].astype("string").fillna(UNKNOWN) for name in ("risk_level", "scheme")}
+    words["risk_level"] = words["risk_level"].str.casefold()
+    places = {name: cells[name].to_numpy(object) for name in ("area_code", "exploitation_type")}
+    ages = {name: cells[name].to_numpy(int) for name in ("age_from", "age_to")}
+    return places | ages | {name: column.to_numpy(object) for name, column in words.items()}
+
+
+def _taken_by(service: Mapping[str, Any], cells: Cells, levels: Levels) -> NDArray[np.bool_]:
     youngest, oldest = ages_taken(service)
-    harms = str(service["exploitation_types"]).split("|")
-    here = cells["area_code"].eq(service["area_code"]) & cells["exploitation_type"].isin(harms)
-    ages = cells["age_from"].le(oldest) & cells["age_to"].ge(youngest)
-    return (here & ages & _takes_level(service, cells, levels)).to_numpy(dtype=bool)
+    here = (cells["area_code"] == service["area_code"]) & np.isin(
+        cells["exploitation_type"], str(service["exploitation_types"]).split("|")
+    )
+    ages = (cells["age_from"] <= oldest) & (cells["age_to"] >= youngest)
+    return here & ages & _takes_level(service, cells, levels)
 
 
 def ages_taken(service: Mapping[str, Any]) -> tuple[int, int]:
@@ -70,13 +84,13 @@ def ages_taken(service: Mapping[str, Any]) -> tuple[int, int]:
     return (YOUNGEST if pd.isna(youngest) else int(youngest)), upper if pd.isna(extended) else max(upper, int(extended))
 
 
-def _takes_level(service: Mapping[str, Any], cells: pd.DataFrame, levels: Levels) -> pd.Series:
+def _takes_level(service: Mapping[str, Any], cells: Cells, levels: Levels) -> NDArray[np.bool_]:
     if pd.isna(service["risk_levels"]):
-        return pd.Series(True, index=cells.index)
+        return np.ones(len(cells["risk_level"]), dtype=bool)
     stated = set(str(service["risk_levels"]).casefold().split("|"))
-    comparable = {name for name, words in levels.items() if stated & {word.casefold() for word in words}}
-    named = cells["risk_level"].str.casefold().isin(stated)
-    return (named | cells["risk_level"].isna() | ~cells["scheme"].isin(comparable)).astype(bool)
+    comparable = [name for name, words in levels.items() if stated & {word.casefold() for word in words}]
+    unknown = (cells["risk_level"] == UNKNOWN) | ~np.isin(cells["scheme"], comparable)
+    return np.isin(cells["risk_level"], sorted(stated)) | unknown
 
 
 def cut_at_limits(cells: pd.DataFrame, services: pd.DataFrame) -> pd.DataFrame:
