@@ -236,9 +236,10 @@ ACCESSIBILITY = (
 COVERAGE_FIRST = (
     "Need here is what was recorded, and recorded is not actual: children whom nobody has seen are in no figure, so a "
     "small gap is no reassurance. Need is also not demand: not every child wants or should have a service. A service "
-    "whose places are not known is taken to have room for all, so what could not be met is at least the number given; "
-    "where no source states places, the caseload last reported stands for them. A service that no source supplied "
-    "describes is missing, which does not mean that it does not exist."
+    "whose places are not known is taken to have room for all, so what could not be met is at least the number given. "
+    "Where no source states places, the caseload last reported stands for them: how many children a service had, not "
+    "how many it could have. If it had room for more, less goes unmet; the sentences say where that is so. A service "
+    "that no source supplied describes is missing, which does not mean that it does not exist."
 )
 HOLES_NOTE = (
     "Commissioned includes services under a service level agreement. Counted are services that support single "
@@ -246,6 +247,7 @@ HOLES_NOTE = (
     "states is taken to accept every child under 18."
 )
 MATRIX_NOTE = "This matrix also shows services of education, training and advice, which hold no places."
+MATRIX_NOTES = (MATRIX_NOTE, NONE_FOUND_NOTE, YOUNG_ADULTS_NOTE, AGES_UNKNOWN_NOTE)
 GRADES_NOTE = (
     "Each part of the need stands once, at the firmest service that would take it, whether or not it has a place free."
 )
@@ -268,8 +270,10 @@ NEED_LIMITS_NOTE = (
 )
 EFFECTS_NOTE = (
     "In order of name: no service is ranked. Each change is worked out alone, with everything else as it is, for the "
-    "whole police force area and both harms. A change without an effect on the gap says that need or places lie "
-    "elsewhere, or that the places of services are not known; it does not say that the service does nothing."
+    "whole police force area. Places are those that a source states or, where none does, the caseload last reported, "
+    "which is not how many a service could have: the gaps can then be other than stands here. A change without an "
+    "effect on the gap says that need or places lie elsewhere, or that the places of services are not known; it does "
+    "not say that the service does nothing."
 )
 COSTS_NOTE = (
     "In order of name: this is no ranking. Each cost stands with what it is divided by, and costs with different "
@@ -282,6 +286,11 @@ LOAD_NOTE = (
     "be supported for that time. Places needed are referrals a year times years in service; workers needed are these "
     "divided by the children that one worker supports, where a source states that number."
 )
+PLACES_A_YEAR_NOTE = (
+    "Need of a year stands beside the children whom places take in a year: places divided by the years in service."
+)
+TERM_VALUE_NOTE = "The value of an option is that of a year times its length, where no source states it."
+GAP_FURTHER = "Details stand in the document “Services and coverage” of this area."
 TRAVEL_NOTE = (
     "Minutes to the nearest site, and places within reach divided by the children within reach of each (two-step "
     "floating catchment area). Travel times are of the sources; a place within reach need not be free."
@@ -290,30 +299,38 @@ TRAVEL_NOTE = (
 COVERAGE_METHODS: dict[str, str] = {
     "Recorded need": (
         "Children under review on the latest day, or assessments in the latest year, whichever is counted in more "
-        "authorities of the police force area; never both, and never added. Figures more than two years older than "
-        "the description of services are left aside. Ages are those of the children referred in the force, where "
-        "these are printed."
+        "authorities of the police force area; never added. Figures more than two years older than the description of "
+        "services are left aside. Ages are those of the children referred in the force, where these are printed."
     ),
     "What could be met": (
         "The largest flow from need to places: a service takes need of its area, harms, ages and risk levels, up to "
-        "its places. No allocation could meet more, so what is left is a gap that none could close. It is found by "
-        "linear programming and checked against what binds: the need whose services are all full, less their places."
-    ),
-    "Shared in proportion": (
-        "Each part of the need goes to the services that take it in proportion to their places, and each service "
-        "takes what comes up to its places, in one round."
+        "its places. What is left no allocation could meet. It is found by linear programming and checked against what "
+        "binds: the need whose services are all full, less their places. Shared in proportion, each part of the need "
+        "goes to the services that take it in proportion to their places, in one round."
     ),
     "Limits of the gap": (
-        "Exact Poisson 95% limits of the counts of need, carried through to what is left over. They allow for chance "
-        "alone."
+        "A set of need lacks at least its need less the places of all services that take any of it; the gap is the "
+        "largest of these. The need of a set is a weighted sum of counts, with exact 95% limits of one count or of "
+        "equal weights, else by the gamma method of Fay and Feuer. The upper limit is the largest upper limit less "
+        "places; the lower limit likewise, of the sets near the largest, widened so that it holds for all of them. "
+        "Counts alone vary: shares by age, and places, are taken as known."
     ),
     "Coverage": METHODS["Coverage"],
     "Capacity check": METHODS["Capacity check"],
-    "Cost": (
-        "What a source says a service is paid, divided by one stated number: of places, of children supported or "
-        "reached, or of need met. The number and its unit stand beside each cost."
-    ),
     "Withheld figures": METHODS["Withheld figures"],
+}
+COVERAGE_GLOSSARY: dict[str, str] = {
+    "Place": "Room to support one child at a time.",
+    "Gap": "Recorded need that no allocation of places could meet.",
+} | {
+    word: GLOSSARY[word]
+    for word in (
+        "Child sexual exploitation (CSE)",
+        "Child criminal exploitation (CCE)",
+        "Provision tier",
+        "Spot purchase",
+        "Service level agreement",
+    )
 }
 
 # The quarterly commissioning overview.

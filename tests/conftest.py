@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +32,12 @@ settings.register_profile("search", deadline=None, max_examples=2000)
 settings.load_profile("repeatable")
 
 
+def pytest_collection_finish() -> None:
+    """Rubbish is looked for less often, and not among the half million objects of the modules: a tenth of the time."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def key_of_pseudonyms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A key for these tests alone: none is made in the settings of whoever runs them."""
@@ -48,17 +56,27 @@ def published() -> Evidence:
 
 
 @pytest.fixture(scope="session")
-def release(published: Evidence) -> Release:
-    """The release of the published evidence."""
-    from needs_assessment.assessment import assess
-
-    return assess(published)
+def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """The release of the published evidence as `assess` gives it: made once, for all test processes."""
+    return pickle.loads((_published_release(tmp_path_factory) / "as_assessed.pickle").read_bytes())
 
 
 @pytest.fixture(scope="session")
-def release_folder(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """That release as the folder that a notebook reads."""
-    return release.write(tmp_path_factory.mktemp("published") / "release")
+def release_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That release as the folder that a notebook reads: made once, for all test processes. Only to be read."""
+    return _published_release(tmp_path_factory) / "release"
+
+
+def _published_release(factory: pytest.TempPathFactory) -> Path:
+    from needs_assessment.assessment import assess
+    from needs_assessment.evidence import read_evidence
+
+    def made(folder: Path) -> None:
+        release = assess(read_evidence(PROJECT / "data" / "published"))
+        release.write(folder / "release")
+        (folder / "as_assessed.pickle").write_bytes(pickle.dumps(release))
+
+    return _made_once(factory, "published", made)
 
 
 @pytest.fixture(scope="session")

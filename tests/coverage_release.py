@@ -145,6 +145,7 @@ FIRST_CCE = flow(FIRST, "CCE", **worked_out(25, 16.2, 36.9, 25, 25, 25, 0, 0, 0,
 SECOND_CSE = flow(SECOND, "CSE", reason="a count of need is withheld", missing="c")
 FORCE_CSE = flow(FORCE, "CSE", **worked_out(44, 32.0, 59.1, 41, 39.5, 30, 14, 7.1, 26.4, 29, 15, 4.5, 9.5, 30, 1, 0))
 FORCE_CSE |= {"reason": "a count of need is withheld", "missing": "c"}
+FORCE_CCE = FIRST_CCE | {"area_code": FORCE}
 FORCE_BOTH = flow(FORCE, None, **worked_out(69, 53.7, 87.3, 66, 64.5, 55, 14, 7.1, 26.4, 54, 15, 4.5, 9.5, 30, 2, 1))
 CUT = {"police_force_area_code": FORCE, "area_code": FORCE, **{name: COUNTED[name] for name in ("basis", "unit")}}
 EFFECT = {"gap_before": 14, **CUT}
@@ -170,8 +171,12 @@ EVERYTHING: dict[str, Rows] = {
     "coverage_grades": [
         {"area_code": FIRST, "exploitation_type": "CSE", **COUNTED, "funding": status, "need": need, "share": need / 40}
         for status, need in (("none", 3), ("spot purchase", 1), ("commissioned", 36))
+    ]
+    + [
+        {"area_code": FIRST, "exploitation_type": "CCE", **COUNTED, "funding": status, "need": need, "share": need / 25}
+        for status, need in (("none", 0), ("spot purchase", 0), ("commissioned", 25))
     ],
-    "coverage_flow": [FORCE_BOTH, FORCE_CSE, SECOND_CSE, FIRST_CCE, FIRST_CSE],
+    "coverage_flow": [FORCE_BOTH, FORCE_CCE, FORCE_CSE, SECOND_CSE, FIRST_CCE, FIRST_CSE],
     "coverage_cuts": [
         CUT
         | {"kind": CutKind.TOO_FEW_PLACES, "exploitation_types": "CSE", "area_codes": f"{FIRST}|{SECOND}"}

@@ -15,6 +15,7 @@ QUARTERS = ("2024-01-15", "2024-04-15", "2024-07-15", "2024-10-15")
 REFERRALS = {FIRST: (3, 9, 4, 12), SECOND: (8, 2, 11, 7)}
 LEVELS = {FIRST: {"low": 14, "medium": 3, "high": 2}, SECOND: {"low": 9, "medium": 7, "high": 8}}
 PLANTED = str(NUMBER)
+GROUPS_OF_OFFENCES = ("targeted_group_id", "organised_group_id")
 
 Rows = list[dict[str, str]]
 
@@ -70,7 +71,9 @@ def _records() -> dict[str, Rows]:
             for day in ("2024-02-01", "2024-05-01")
         ],
         "offences": [
-            _own("offences", n, "offence_id", "victim_id", "suspect_id", "event_id", "offence_code")
+            _own(
+                "offences", n, "offence_id", "victim_id", "suspect_id", "event_id", "offence_code", *GROUPS_OF_OFFENCES
+            )
             for n in range(1, 8)
         ],
     }
@@ -97,7 +100,9 @@ def _counts() -> dict[str, Rows]:
         "risk_schemes": [
             _own("risk_schemes", 1, "description", risk_level=level, ordinal=str(place))
             for place, level in enumerate(("low", "medium", "high"), 1)
-        ],
+        ]
+        + [{"scheme": "Another scheme", "risk_level": "serious"}],
+        "risk_crosswalk": [_own("risk_crosswalk", 1, "note")],
         "service_returns": [
             _own("service_returns", 1, "note", measure=measure, unit=unit, value=value, target=PLANTED)
             for measure, unit, value in (
@@ -105,6 +110,8 @@ def _counts() -> dict[str, Rows]:
                 ("share", "per cent", PLANTED),
                 ("hours", "other", PLANTED),
                 ("halves", "child", f"{PLANTED}.5"),
+                ("years_in_service", "year", PLANTED),
+                ("weeks_waiting", "other", PLANTED),
                 ("new_referrals", "child", "4"),
             )
         ],
@@ -114,7 +121,8 @@ def _counts() -> dict[str, Rows]:
 
 def _provision() -> dict[str, Rows]:
     """Words, money, places and staff of the return, beside a public source that speaks of the same service."""
-    numbers = dict.fromkeys(("annual_value_gbp", "places", "whole_time_equivalent_staff", "vacancies"), PLANTED)
+    numbers = dict.fromkeys(("annual_value_gbp", "contract_value_gbp", "posts", "children_per_worker"), PLANTED)
+    numbers |= dict.fromkeys(("places", "whole_time_equivalent_staff", "vacancies"), PLANTED)
     service = {"service_id": "a_service"}
     money = dict.fromkeys(("awarded_gbp", "spent_gbp"), PLANTED)
     return {
@@ -123,12 +131,46 @@ def _provision() -> dict[str, Rows]:
             _own("services", 1, "note", "extended_if", extended_age_to="24", **service, **numbers),
         ],
         "service_areas": [service, _own("service_areas", 1, "note", "funder", area_code=SECOND, **service)],
-        "funding": [_own("funding", 1, "recipient", "purpose", "note", area_code=FIRST, **money)],
+        "funding": [_own("funding", 1, "recipient", "funder", "purpose", "note", area_code=FIRST, **money)],
+        "service_sites": [_own("service_sites", 1, "site_name", "note", site_id="a_site", places=PLANTED)],
+        "travel_times": [
+            _own("travel_times", 1, "origin_code", "note", children=PLANTED, site_id="a_site", minutes=PLANTED)
+        ],
         "statements": [
             _own("statements", 1, "wording", "note", statement_id="one", area_code=FIRST, value=PLANTED, unit="child")
         ],
         "neighbours": [_own("neighbours", 1, "closeness")],
     }
+
+
+OF_PLACES = frozenset({"areas", "districts", "boundaries", "layouts", "population", "deprivation", "peer_groups"})
+"""Tables of places and of what is published of whole countries."""
+NAMES = {
+    *("sources.title", "sources.publisher", "sources.licence"),
+    *(f"risk_crosswalk.{name}" for name in ("from_scheme", "from_level", "to_scheme", "to_level")),
+    *(
+        f"{table}.{name}"
+        for table in ("risk_schemes", "risk_snapshots", "risk_reviews")
+        for name in ("scheme", "risk_level")
+    ),
+    *("risk_snapshots.residence", "breaks.measure"),
+    *(f"services.{name}" for name in ("service_name", "provider", "partners", "commissioners", "risk_levels")),
+}
+"""Columns of names, which are published as the return gives them (docs/disclosure.md)."""
+
+
+def columns_of_free_words() -> set[str]:
+    """The columns, as `table.column`, in which a return can write what it likes: text that is no name, no key and none
+    of given words.
+    """
+    written = {
+        f"{table}.{name}"
+        for table, contract in CONTRACTS.items()
+        for name, column in contract.columns.items()
+        if table not in OF_PLACES and name not in {"source_id", "service_id"}
+        if (column.metadata or {})["kind"] == "text" and not column.checks
+    }
+    return written - NAMES
 
 
 def faulty_tables() -> dict[str, Rows]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import pandas as pd
 from small_evidence import BASE, FIRST, table
@@ -24,17 +24,16 @@ def small_release(tables: Tables = BASE) -> Release:
     return _assessed(json.dumps(tables))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _assessed(written: str) -> Release:
     tables = json.loads(written)
-    return assess(
-        Evidence({name: table(name, *tables[name]) if name in tables else _empty(name) for name in CONTRACTS}, {})
-    )
+    return assess(Evidence({name: _typed(name, json.dumps(tables.get(name, []))) for name in CONTRACTS}, {}))
 
 
-@cache
-def _empty(name: str) -> pd.DataFrame:
-    return table(name)
+@lru_cache(maxsize=128)
+def _typed(name: str, rows: str) -> pd.DataFrame:
+    """One table; releases that differ in another share it, since evidence gives out copies."""
+    return table(name, *json.loads(rows))
 
 
 def small_view(tables: Tables | None = None, **rows: list[dict[str, str]]) -> AreaView:

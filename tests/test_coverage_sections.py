@@ -22,6 +22,7 @@ from coverage_release import (
     EVERYTHING,
     FIRST_CCE,
     FIRST_CSE,
+    FORCE_BOTH,
     FORCE_CSE,
     HARBOUR,
     NONE,
@@ -41,9 +42,12 @@ from needs_assessment.disclosure.audit.explain import figures_of
 from needs_assessment.disclosure.audit.numbers import Quotations, unexplained
 from needs_assessment.narrative import capacity as costing
 from needs_assessment.narrative import coverage as told
+from needs_assessment.narrative import coverage_holes as gone
+from needs_assessment.narrative import coverage_opening as first
 from needs_assessment.narrative.coverage_words import amount, children_words
 from needs_assessment.publish.lint import page_faults
-from needs_assessment.sections import capacity, coverage
+from needs_assessment.sections import capacity, coverage, coverage_register, provision
+from needs_assessment.tables.coverage import stated
 from needs_assessment.vocabulary import CostPer, CutKind, ExploitationType
 
 CSE, CCE = ExploitationType
@@ -51,17 +55,17 @@ NOTEBOOK = Path(__file__).resolve().parents[1] / "notebooks" / "service_coverage
 SECTIONS: dict[str, Callable[[AreaView], Html]] = {
     "opening": coverage.opening,
     "read this first": coverage.read_this_first,
-    "holes of CSE": lambda view: coverage.holes(view, "CSE"),
-    "holes of CCE": lambda view: coverage.holes(view, "CCE"),
+    "holes": coverage.holes,
+    "matrices": coverage.matrices,
     "need against places": coverage.need_against_places,
     "force": coverage.force_gap,
     "what binds": coverage.what_binds,
     "beside": coverage.beside,
     "places": coverage.places,
     "effects": coverage.effects,
-    "whom": coverage.whom_and_how,
-    "contract terms": coverage.contract_terms,
-    "money": coverage.terms_and_money,
+    "register": coverage_register.register,
+    "contracts": coverage_register.contracts,
+    "money": coverage_register.terms_and_money,
     "load": capacity.load,
     "travel": capacity.travel,
     "costs": capacity.costs,
@@ -166,14 +170,16 @@ def test_a_page_of_these_sections_has_no_fault_of_its_own(page: BeautifulSoup) -
     ("name", "said"),
     [
         ("opening", "Services for exploited children in First"),
-        ("read this first", "No commissioned service for exploited children was found in First."),
-        ("holes of CSE", "No service was supplied for First, so it cannot be said which children have none for CSE."),
+        ("read this first", "No service was supplied for First."),
+        ("holes", "No service was supplied for First, so it cannot be said which children have none."),
         ("need against places", "How much need is recorded beside these services is not known for First."),
         ("force", "How need and places meet in the police force area is not known for First."),
         ("places", "no places are known"),
         ("effects", "No change to a service is worked out"),
         ("load", "load and waiting are not worked out"),
         ("costs", "no cost is worked out"),
+        ("register", "not the same as none being there"),
+        ("contracts", "No source states the term"),
     ],
 )
 def test_a_section_without_anything_says_so_in_words(name: str, said: str, silent: AreaView) -> None:
@@ -182,7 +188,7 @@ def test_a_section_without_anything_says_so_in_words(name: str, said: str, silen
     assert shown("table") == shown("figure") == []
 
 
-@pytest.mark.parametrize("name", ["what binds", "beside", "whom", "contract terms", "money", "travel"])
+@pytest.mark.parametrize("name", ["matrices", "what binds", "beside", "money", "travel"])
 def test_what_another_section_has_said_is_not_said_again(name: str, silent: AreaView) -> None:
     assert SECTIONS[name](silent).markup == ""
 
@@ -190,38 +196,97 @@ def test_what_another_section_has_said_is_not_said_again(name: str, silent: Area
 # Read this first
 
 
-def test_the_opening_sentences_are_five_at_most_and_say_what_counts(view: AreaView) -> None:
-    said = told.first_sentences(view)
-    assert len(said) == 5
+def test_the_opening_sentences_are_four_and_say_what_counts(view: AreaView) -> None:
+    said = first.first_sentences(view)
+    assert len(said) == 4
     assert said[0] == (
-        "Commissioned in First, or under a service level agreement: Branch (CSE) and Harbour (CCE). Spot purchase, one "
-        "place at a time: Lantern (CSE)."
+        "As described on 30 June 2024, commissioned in First, or under a service level agreement: Branch (CSE) and "
+        "Harbour (CCE). Spot purchase, one place at a time: Lantern (CSE)."
     )
     assert said[1] == (
         "Recorded need: 40 assessments for CSE and 25 assessments for CCE, in the year ending 31 March 2024. These are "
-        "assessments (A publisher, 2024), not children; one that recorded both harms counts for each."
+        "assessments (A publisher, 2024), not children; one that recorded both counts for each. Their ages and risk "
+        "levels are not known: a service that takes some of them counts as taking all."
     )
     assert said[2] == (
-        "CSE: of 40 assessments at least 10 (95% limits 4.2 to 21.3) could not be met by commissioned services, "
+        "CSE: at least 10 of 40 assessments (95% limits 4.2 to 21.3) could not be met by commissioned services, "
         "even if all places of the services here went to First: 4 because no commissioned service takes them and 6 "
         "because there are too few places; 13 if places were shared in proportion to need."
     )
-    assert said[4] == "Services stand here as described on 30 June 2024."
+
+
+def test_the_document_does_not_promise_a_gap_that_is_not_worked_out(view: AreaView) -> None:
+    assert first.opening_sentence(view).endswith("where places are too few, and what would change it.")
+    unknown = coverage_view(coverage_flow=[SECOND_CSE | {"area_code": FIRST}])
+    assert first.opening_sentence(unknown).endswith(
+        "as sources describe them on 30 June 2024. How much need they could meet is not worked out."
+    )
+
+
+def test_need_of_known_ages_and_levels_of_one_harm_is_told_without_more() -> None:
+    need = [EVERYTHING["need"][0] | {"ages_known": True, "risk_level": "high"}]
+    known = coverage_view(need=need, coverage_flow=[FIRST_CSE])
+    assert first.need_sentence(known).endswith("These are assessments (A publisher, 2024), not children.")
+
+
+BY_CASELOAD = {"service_places": [EVERYTHING["service_places"][2] | {"places_basis": "reported caseload"}]}
+"""Branch with a caseload in place of its places."""
+TAKEN = "taking Branch's caseload of 30 June 2024 for its places"
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (FIRST_CSE, f"CSE: {TAKEN}, at least 10 of 40 assessments"),
+        (FORCE_CSE, f"CSE: {TAKEN}, at least 14 of 44 assessments"),
+        (FIRST_CSE | {"gap": 0, "gap_upper": 0}, f"CSE: {TAKEN}, whether the 40 assessments could be met depends"),
+        (FIRST_CSE | {"gap": 0, "gap_proportional": 0}, f"CSE: {TAKEN}, the known places are enough"),
+        (FIRST_CCE, "CCE: commissioned services would take"),
+    ],
+)
+def test_a_number_that_rests_on_a_caseload_is_under_that_condition(row: dict[str, object], said: str) -> None:
+    assert told.gap_sentence(coverage_view(**BY_CASELOAD), one(row)).startswith(said)
+
+
+def test_whatever_rests_on_a_caseload_says_so_where_it_stands() -> None:
+    resting = coverage_view(**EVERYTHING | BY_CASELOAD)
+    assert [sentence for sentence in first.first_sentences(resting) if TAKEN in sentence]
+    together = [sentence for sentence in told.force_sentences(resting) if "together" in sentence]
+    assert together == [
+        f"Police force area of Both, CSE and CCE together: {TAKEN}, at least 14 of 69 assessments (95% limits 7.1 to "
+        "26.4) could not be met."
+    ]
+    shown = parsed(*(section(resting) for section in SECTIONS.values()))
+    for anchor in ("figure-need-cse", "figure-need-in-force-cse", "table-effects"):
+        assert TAKEN in words(shown.find(id=anchor).select_one(".subtitle"))
+    assert words(shown.find(id="figure-need-cse").h3) == "CSE: 13 of 40 unmet, taking a caseload for places"
+    assert f"Too few places, {TAKEN}: only Branch would take" in words(shown.find(id="table-what-binds"))
+
+
+def test_a_caseload_counts_only_where_its_service_is_commissioned_for_the_need() -> None:
+    resting = coverage_view(**BY_CASELOAD)
+    behind = [
+        resting.caseloads_behind(one(row))["service_name"].to_list() for row in (FIRST_CSE, FIRST_CCE, FORCE_BOTH)
+    ]
+    assert behind == [["Branch"], [], ["Branch"]]
+    unstayed = [BY_CASELOAD["service_places"][0] | {"children_a_year": NONE}]
+    assert coverage_view(service_places=unstayed).caseloads_behind(one(FIRST_CSE)).empty
+    assert resting.caseloads_behind(one(FIRST_CSE | {"area_code": "E06999999"})).empty
 
 
 def test_services_whose_places_nobody_knows_are_never_said_to_be_enough(view: AreaView) -> None:
     assert told.gap_sentences(view)[1] == (
-        "CCE: commissioned services would take all 25 assessments, but how many places they have is not known."
+        "CCE: commissioned services would take up to 25 assessments, but how many places they have is not known."
     )
     row = one(FIRST_CSE | {"places": NONE, "services_without_places": 1, "too_few_places": 0, "gap": 4})
     assert told.gap_sentence(view, row).endswith(
         "could not be met by commissioned services, because none takes them; the places for the others are not known."
     )
     cells = tables.coverage.beside(frame("coverage_flow", [FIRST_CCE]).assign(area_name="First")).iloc[0]
-    assert cells["Could be met"] == cells["Met, places in proportion to need"] == "places not known"
-    assert cells["Could not be met (95% limits)"] == "at least 0"
+    assert cells["Met, places in proportion to need"] == "places not known"
+    assert cells["Could not be met, if every place went there (95% limits)"] == "at least 0"
     some = frame("coverage_flow", [FIRST_CSE | {"services_without_places": 1}]).assign(area_name="First")
-    assert tables.coverage.beside(some).iloc[0]["Could be met"] == "at most 30"
+    assert tables.coverage.beside(some).iloc[0]["Met, places in proportion to need"] == "at most 27"
 
 
 @pytest.mark.parametrize(
@@ -247,7 +312,11 @@ def test_a_gap_that_some_allocation_would_close_is_not_said_to_be_none(left: int
 @pytest.mark.parametrize(
     ("eligible", "said"),
     [
-        (37, "; spot purchase, or services whose funding is not stated, would take 37."),
+        (
+            37,
+            "; services bought one place at a time, or whose funding is not stated, would take up to 37, if they had "
+            "places.",
+        ),
         (0, ", and no other service was found."),
     ],
 )
@@ -256,7 +325,7 @@ def test_need_that_no_commissioned_service_takes_is_told_with_what_else_there_is
 ) -> None:
     row = one(FIRST_CSE | {"no_service": 40, "gap": 40, "gap_lower": 28.6, "gap_upper": 54.5, "eligible": eligible})
     assert told.gap_sentence(view, row) == (
-        f"CSE: no commissioned service takes any of the 40 assessments (95% limits 28.6 to 54.5){said}"
+        f"CSE: no commissioned service found takes any of the 40 assessments (95% limits 28.6 to 54.5){said}"
     )
 
 
@@ -265,14 +334,15 @@ def test_services_for_many_and_those_described_too_long_ago_are_told_apart() -> 
     old = base["service_funding"].assign(current=lambda rows: rows["service_id"].ne(HARBOUR))
     places = [{"service_id": BRANCH, "places_basis": "not known", "holds_places": False}]
     later = coverage_view({"service_funding": old}, service_places=places)
-    assert told.commissioned_sentence(later) == (
-        "Commissioned in First, or under a service level agreement: Branch (CSE, for many at once). Spot purchase, one "
-        "place at a time: Lantern (CSE). Left out, because they were last described too long ago to rely on: Harbour "
-        "(CCE)."
+    assert first.commissioned_sentence(later) == (
+        "As described on 30 June 2024, commissioned in First, or under a service level agreement: Branch (CSE, for "
+        "many at once). Spot purchase, one place at a time: Lantern (CSE). Left out, because last described too long "
+        "ago to rely on: Harbour (CCE, commissioned as described on 30 June 2024)."
     )
-    hole = EVERYTHING["coverage_holes"][1] | {"exploitation_type": "CCE"}
-    told_of_cce = told.hole_sentences(coverage_view({"service_funding": old}, coverage_holes=[hole]), CCE)
-    assert told_of_cce[-1] == ("Harbour is left out: it was last described on 30 June 2024, too long ago to rely on.")
+    assert gone.sentences(later)[-1] == (
+        "Harbour is left out: it was last described on 30 June 2024 (commissioned), too long ago to rely on. That is "
+        "no evidence that it has ended."
+    )
 
 
 def test_need_that_is_not_known_is_told_with_its_reason(view: AreaView) -> None:
@@ -280,16 +350,16 @@ def test_need_that_is_not_known_is_told_with_its_reason(view: AreaView) -> None:
         "CSE: how much of the need could be met is not worked out: a count of need is withheld."
     )
     withheld = coverage_view(coverage_flow=[SECOND_CSE | {"area_code": FIRST}])
-    assert told.need_sentence(withheld) == ""
+    assert first.need_sentence(withheld) == ""
     assert withheld.need_flow_of(CCE) is None
-    shown = parsed(coverage.holes(withheld, "CSE"), coverage.need_against_places(withheld))
-    assert "table-grades-cse" not in {element["id"] for element in shown.select("[id]")}
+    shown = parsed(coverage.holes(withheld), coverage.need_against_places(withheld))
+    assert "table-grades" not in {element["id"] for element in shown.select("[id]")}
 
 
 def test_children_under_review_are_named_as_such() -> None:
     rows = [row | UNDER_REVIEW for row in EVERYTHING["coverage_flow"]]
     reviewed = coverage_view(**EVERYTHING | {"coverage_flow": rows})
-    assert told.need_sentence(reviewed) == (
+    assert first.need_sentence(reviewed).startswith(
         "Recorded need: 40 children for CSE and 25 children for CCE, under review on 31 March 2024. These are children "
         "at one time (A publisher, 2024), at any level; one under review for both harms counts for each."
     )
@@ -299,21 +369,47 @@ def test_children_under_review_are_named_as_such() -> None:
 
 
 def test_holes_are_told_by_age_with_what_there_is_instead(view: AreaView) -> None:
-    assert told.hole_sentences(view, CSE) == [
-        "No commissioned service found in First takes children aged 0 to 4 for CSE.",
+    assert gone.hole_sentences(view, CSE) == [
+        "No commissioned service found in First takes children aged 0 to 4 for CSE. No other was found either.",
         "No commissioned service found in First takes children aged 5 to 9 for CSE. There is, spot purchase, one place "
         "at a time: Lantern.",
     ]
-    assert told.hole_sentences(view, CCE) == [
-        "For every age under 18 some commissioned service in First takes children for CCE; one whose ages nobody "
-        "states is taken to accept them all."
+    assert gone.hole_sentences(view, CCE) == []
+
+
+def test_a_service_of_silent_ages_is_not_said_to_take_every_age(view: AreaView) -> None:
+    assert gone.no_hole_sentences(view) == [
+        "Whether every age under 18 has a commissioned service for CCE in First is not known: no source states the "
+        "ages that Harbour takes. It is taken to accept them all."
+    ]
+    both = small_base()["services"].assign(exploitation_types=pd.Series(["CSE|CCE"] * 3, dtype="string"))
+    assert gone.no_hole_sentences(coverage_view({"services": both}))[0].startswith(
+        "Whether every age under 18 has a commissioned service for CSE or CCE in First is not known"
+    )
+    told_ages = small_base()["services"].assign(age_from=0)
+    assert gone.no_hole_sentences(coverage_view({"services": told_ages})) == [
+        "For every age under 18 some commissioned service in First takes children for CSE or CCE."
     ]
 
 
-def test_the_risk_levels_that_a_service_takes_are_named() -> None:
+def test_the_risk_levels_that_a_service_takes_are_named_once() -> None:
     services = small_base()["services"].assign(risk_levels=pd.Series(["medium|high", None, None], dtype="string"))
-    said = told.hole_sentences(coverage_view({"services": services}), CSE)
-    assert said[-1] == "Branch takes these risk levels only: medium and high."
+    said = gone.sentences(coverage_view({"services": services}))
+    assert [one for one in said if "levels" in one] == ["Branch takes these risk levels only: medium and high."]
+
+
+def test_harms_with_the_same_services_share_a_drawing_and_others_are_said_to_have_none(view: AreaView) -> None:
+    base = small_base()
+    titles = [words(title) for title in parsed(coverage.matrices(view))("h3")]
+    assert titles == ["CSE: services by age and tier", "CCE: services by age and tier"]
+    of_cse = base["coverage"][base["coverage"]["exploitation_type"].eq("CSE")]
+    alike = pd.concat([of_cse, of_cse.assign(exploitation_type="CCE")])
+    shown = parsed(coverage.matrices(coverage_view({"coverage": alike})))
+    assert [words(title) for title in shown("h3")] == ["CSE and CCE: services by age and tier"]
+    none = alike.assign(funding=alike["funding"].where(alike["exploitation_type"].eq("CSE"), "not stated"))
+    left = parsed(coverage.matrices(coverage_view({"coverage": none})))
+    assert words(left).endswith("Nothing is drawn for CCE, since no commissioned service was found.")
+    assert len(left("figure")) == 1
 
 
 def test_one_reason_for_both_harms_is_said_once() -> None:
@@ -331,8 +427,9 @@ def test_one_reason_for_both_harms_is_said_once() -> None:
 def test_levels_with_the_same_hole_share_a_sentence() -> None:
     hole = {**EVERYTHING["coverage_holes"][1], "age_from": 12, "age_to": 12, "exploitation_type": "CCE"}
     levels = coverage_view(coverage_holes=[hole | {"risk_level": level} for level in ("medium", "high")])
-    assert told.hole_sentences(levels, CCE) == [
-        "No commissioned service found in First takes a child aged 12 at medium or high risk of CCE."
+    assert gone.hole_sentences(levels, CCE) == [
+        "No commissioned service found in First takes a child aged 12 at medium or high risk of CCE. No other was "
+        "found either."
     ]
 
 
@@ -349,10 +446,14 @@ def test_children_are_named_by_age_and_level(ages: tuple[int, int], levels: list
 
 
 def test_grades_stand_from_the_firmest_with_shares_of_twenty_and_more(page: BeautifulSoup, view: AreaView) -> None:
-    rows = [[words(cell) for cell in row(["th", "td"])] for row in page.select("#table-grades-cse tbody tr")]
-    assert rows == [["Commissioned", "36", "90%"], ["Spot purchase", "1", "2%"], ["None found", "3", "8%"]]
-    few = tables.coverage.grades(view.coverage_grades(CSE), 19)
-    assert set(few["Share"]) == {"not stated of so few"}
+    rows = [[words(cell) for cell in row(["th", "td"])] for row in page.select("#table-grades tbody tr")]
+    assert rows == [
+        ["Commissioned", "36 (90%)", "25 (100%)"],
+        ["Spot purchase", "1 (2%)", "0 (0%)"],
+        ["None found", "3 (8%)", "0 (0%)"],
+    ]
+    few = tables.coverage.grades({"CSE": view.coverage_grades(CSE)}, {"CSE": 19})
+    assert few["CSE"].to_list() == ["36", "1", "3"]
 
 
 # Need against places
@@ -360,7 +461,7 @@ def test_grades_stand_from_the_firmest_with_shares_of_twenty_and_more(page: Beau
 
 def test_what_is_unmet_in_the_force_is_told_with_what_a_fair_share_would_leave(page: BeautifulSoup) -> None:
     assert (
-        "Police force area of Both, CSE: of 44 assessments at least 14 (95% limits 7.1 to 26.4) could not be met by "
+        "Police force area of Both, CSE: at least 14 of 44 assessments (95% limits 7.1 to 26.4) could not be met by "
         "commissioned services, even if all places went where they meet the most need: 4.5 because no commissioned "
         "service takes them and 9.5 because there are too few places; 15 if places were shared in proportion to need. "
         "The need of some authorities is not in this: a count of need is withheld."
@@ -371,9 +472,9 @@ def test_the_force_stands_last_and_what_is_withheld_has_its_symbol(page: Beautif
     figure = page.find(id="figure-need-in-force-cse")
     rows = [[words(cell) for cell in row(["th", "td"])][:3] for row in figure.select("tbody tr")]
     assert rows == [
-        ["First", "40 (28.6 to 54.5)", "36"],
+        ["First", "40 (28.6 to 54.5)", "4"],
         ["Second", "[c]", "[c]"],
-        ["Both", "at least 44 (32 to 59.1)", "39.5"],
+        ["Both", "at least 44 (32 to 59.1)", "4.5"],
     ]
     assert "[c] withheld" in words(figure.caption)
     assert "Second: not worked out." in figure.img["alt"] and "Both:" not in figure.img["alt"]
@@ -383,7 +484,7 @@ def test_what_binds_is_told_in_words_the_lack_of_a_service_first(page: Beautiful
     rows = [[words(cell) for cell in row(["th", "td"])] for row in page.select("#table-what-binds tbody tr")]
     assert rows == [
         [
-            *("No commissioned service in First takes a child aged 9 at medium or high risk of CSE", "4.5"),
+            *("No commissioned service found in First takes a child aged 9 at medium or high risk of CSE", "4.5"),
             "0",
             "4.5 (1.2 to 11.3)",
         ],
@@ -403,29 +504,45 @@ def test_two_full_services_of_both_harms_are_one_sentence(view: AreaView) -> Non
 
 
 def test_the_drawing_of_need_says_what_it_draws(page: BeautifulSoup) -> None:
-    figures = {name: page.find(id=f"figure-need-{name}") for name in ("cse", "cce")}
-    assert words(figures["cse"].h3) == "CSE: 13 of 40 unmet, places shared by need"
-    assert words(figures["cce"].h3) == "CCE: places for 25 assessments are not known"
-    alternatives = {name: figure.img["alt"] for name, figure in figures.items()}
-    assert alternatives["cse"].endswith(
+    figure = page.find(id="figure-need-cse")
+    assert words(figure.h3) == "CSE: 13 of 40 unmet, places shared by need"
+    assert figure.img["alt"].endswith(
         "40 assessments in the year ending 31 March 2024; 37 that any service found would take; 36 that a "
         "commissioned service would take; 27 met and 13 not if places are shared in proportion to need."
     )
-    assert alternatives["cce"].endswith("how much of that its places could meet is not known.")
 
 
-def test_how_places_are_known_stands_beside_them_in_order_of_name(page: BeautifulSoup) -> None:
+def test_only_what_a_drawing_tells_is_drawn(page: BeautifulSoup) -> None:
+    # All of CCE would be taken by a service whose places nobody states: a sentence says as much.
+    assert page.find(id="figure-need-cce") is None and page.find(id="figure-need-in-force-cce") is not None
+    some = coverage_view(coverage_flow=[FIRST_CCE | {"no_service": 5, "gap": 5}])
+    figure = parsed(coverage.need_against_places(some)).find(id="figure-need-cce")
+    assert words(figure.h3) == "CCE: 5 of 25 have no commissioned service"
+    assert figure.img["alt"].endswith("how much of that its places could meet is not known.")
+    nobody = coverage_view(coverage_flow=[FIRST_CSE | {"commissioned": 0, "no_service": 40, "gap": 40}])
+    shown = parsed(coverage.need_against_places(nobody), coverage.beside(nobody))
+    assert shown("figure") == []
+
+
+def test_how_places_are_known_stands_beside_them_and_of_others_it_is_said(page: BeautifulSoup) -> None:
     rows = [[words(cell) for cell in row(["th", "td"])][:3] for row in page.select("#table-places tbody tr")]
-    assert rows == [
-        ["Branch", "15", "Stated by a source"],
-        ["Harbour", "not known", "Not known: nothing is stated"],
-        ["Lantern", "not known", "Not known: nothing is stated"],
-    ]
+    assert rows == [["Branch", "15", "Stated by a source"]]
+    assert "Of Harbour and Lantern, no source states places, staff, nor a caseload." in words(page)
+    assert "or lets work them out: children a worker." in words(page.find(id="table-places"))
 
 
-def test_that_places_are_not_known_is_told_of_each_harm(view: AreaView) -> None:
-    (said,) = told.places_sentences(view)
-    assert said.startswith("CCE: commissioned services that take any of it: 1; of these with places not known: 1. They")
+@pytest.mark.parametrize(
+    ("counted", "unknown", "whose"),
+    [
+        (1, 1, "the places of the commissioned service that takes any of it are"),
+        (3, 3, "the places of 3 commissioned services that take any of it are"),
+        (3, 1, "the places of 1 of the 3 commissioned services that take any of it are"),
+    ],
+)
+def test_that_places_are_not_known_is_told_of_each_harm(counted: int, unknown: int, whose: str) -> None:
+    row = FIRST_CCE | {"services_counted": counted, "services_without_places": unknown}
+    (said,) = told.places_sentences(coverage_view(coverage_flow=[row]))
+    assert said.startswith(f"CCE: {whose} not known.")
 
 
 def test_a_service_for_many_holds_no_places_and_one_that_is_not_here_is_left_out() -> None:
@@ -436,8 +553,7 @@ def test_a_service_for_many_holds_no_places_and_one_that_is_not_here_is_left_out
     many = {"places_basis": "not known", "holds_places": False, "reason": "education for many"}
     places = [many | {"service_id": service} for service in (BRANCH, HARBOUR)]
     shown = parsed(coverage.places(coverage_view({"service_funding": elsewhere}, service_places=places)))
-    rows = [[words(cell) for cell in row(["th", "td"])][:3] for row in shown.select("tbody tr")]
-    assert rows == [["Branch", "holds none", "Education for many"]]
+    assert words(shown) == "Branch works with many at once and holds no places."
 
 
 def test_a_caseload_is_not_passed_off_as_places() -> None:
@@ -445,7 +561,7 @@ def test_a_caseload_is_not_passed_off_as_places() -> None:
     said = told.places_sentences(coverage_view(service_places=[branch | {"places_basis": "reported caseload"}]))
     assert said == [
         "No source states the places of Branch: its caseload of 30 June 2024, 15, stands for them, which says how many "
-        "children it had and not how many it could have."
+        "children it had and not how many it could have. If it had room for more, less need would go unmet."
     ]
 
 
@@ -458,32 +574,62 @@ def test_effects_are_in_order_of_name_then_kind_with_reasons(page: BeautifulSoup
         ["Branch", "Ten more places", "30 to 40", "14", "4.5", "9.5 smaller"],
         ["Branch", "Contract ends without extension on 31 December 2024", "30 to 0", "14", "44", "30 larger"],
         ["Branch", "Opened to ages 0 to 9", "30 to 30", "14", "14", "none"],
-        [
-            *("Harbour", "Ten more places", "not known", "14"),
-            "not worked out",
-            "Not worked out: its places are not known",
-        ],
     ]
+    assert "Not worked out for Harbour: ten more places (its places are not known)." in words(page)
+
+
+def test_changes_that_are_not_worked_out_make_no_table() -> None:
+    (unknown,) = [row for row in EVERYTHING["coverage_effects"] if row["service_id"] == HARBOUR]
+    filled = unknown | {"change": "vacancies filled", "reason": "no vacancy is stated"}
+    shown = parsed(coverage.effects(coverage_view(coverage_effects=[unknown, filled])))
+    assert shown("table") == []
+    assert words(shown) == (
+        "Not worked out for Harbour: ten more places (its places are not known); vacancies filled (no vacancy is "
+        "stated)."
+    )
+
+
+def test_effects_are_of_the_harms_that_are_known(view: AreaView) -> None:
+    assert told.of_both(view) == ("both harms together", "")
+    alone = coverage_view(coverage_flow=[FORCE_CSE, FORCE_BOTH])
+    assert told.of_both(alone) == ("CSE alone", "")
 
 
 # The register
 
 
-def test_the_register_says_everything_that_sources_say(page: BeautifulSoup) -> None:
-    money = [words(cell) for cell in page.select_one("#table-terms-and-money tbody tr")(["th", "td"])]
+def test_the_register_says_what_sources_say_and_names_what_none_says(page: BeautifulSoup) -> None:
+    rows = [[words(cell) for cell in row(["th", "td"])] for row in page.select("#table-services tbody tr")]
+    assert rows[0] == [
+        *("Branch", "CSE", "10 to 17; to 24 for additional needs"),
+        "victims, at risk; children can ask for it themselves",
+        *("specialist; 3.5 posts paid for", "Commissioned", "30 June 2024"),
+    ]
+    assert rows[1][2:5] == ["not stated"] * 3
+    assert "or lets work them out: risk levels, form of support." in words(page.find(id="table-services"))
+    money = [[words(cell) for cell in row(["th", "td"])] for row in page.select("#table-money tr")]
     assert money == [
-        *("Branch", "One, Two", "Yes", "not stated", "A partner", "1 January 2022 to 31 December 2024"),
-        *("12 months, then 12 months", "£90,000", "£270,500"),
+        ["Service", "Commissioners", "Pooled budget", "Partners", "Value of a year", "Value of the firm term"],
+        ["Branch", "One, Two", "Yes", "A partner", "£90,000", "£270,500"],
     ]
-    whom = [words(cell) for cell in page.select_one("#table-whom-and-how tbody tr")(["th", "td"])]
-    assert whom == [
-        *("Branch", "not stated", "victims, at risk", "Yes", "to age 24, for additional needs"),
-        *("3.5", "not stated", "1", "15"),
-    ]
+    assert "Of Harbour and Lantern, no source states a commissioner, a provider, partners or money." in words(page)
+
+
+def test_a_table_leaves_out_only_what_nobody_states() -> None:
+    display = pd.DataFrame({"Service": ["A", "B"], "Posts": ["not stated", "not known"], "Places": ["0", "not known"]})
+    known = stated(display)
+    assert known.display.to_dict("list") == {"Service": ["A"], "Places": ["0"]}
+    assert (known.columns, known.rows) == (["Posts"], ["B"])
+
+
+def test_money_that_nobody_states_is_a_sentence() -> None:
+    services = small_base()["services"].iloc[[1]]
+    bare = coverage_view({"services": services, "contract_terms": small_base()["contract_terms"].head(0)})
+    assert parsed(coverage_register.terms_and_money(bare))("table") == []
 
 
 def test_contract_terms_have_their_value_and_the_day_to_decide(page: BeautifulSoup) -> None:
-    rows = [[words(cell) for cell in row(["th", "td"])] for row in page.select("#table-contract-terms tbody tr")]
+    rows = [[words(cell) for cell in row(["th", "td"])] for row in page.select("#figure-contracts tbody tr")]
     assert [row[1:3] for row in rows] == [
         ["Firm term", "already agreed"],
         ["Option 1", "31 December 2024"],
@@ -494,6 +640,8 @@ def test_contract_terms_have_their_value_and_the_day_to_decide(page: BeautifulSo
         ["12", "£90,000", "£360,500"],
         ["12", "£90,000", "£450,500"],
     ]
+    years = small_base()["contract_terms"].assign(precision="year")
+    assert tables.coverage_register.contract_terms(years)["To"].to_list()[0] == "2024 (year only)"
 
 
 # Capacity and cost
@@ -505,13 +653,13 @@ def test_costs_stand_with_their_denominator_in_order_of_name(page: BeautifulSoup
         ["Branch", "place", "£90,000", "15 places", "£6,000.00"],
         ["Branch", "child reached", "£90,000, year ending 31 March 2024", "1,700 children", "£52.94"],
     ]
-    assert "Not worked out, because no places are stated: Harbour." in words(page)
+    assert "Not worked out for Harbour: no places are stated." in words(page)
 
 
 def test_a_cost_that_alone_lacks_is_named_by_its_kind(view: AreaView) -> None:
     rows = [*EVERYTHING["service_costs"][1:], {"service_id": BRANCH, "per": CostPer.NEED_MET, "reason": "nobody knows"}]
     some = coverage_view(service_costs=rows).of_services("service_costs", view.exploitation_services())
-    assert costing.no_cost_sentences(some) == ["Not worked out, because nobody knows: Branch (per need met)."]
+    assert costing.no_cost_sentences(some) == ["Not worked out for Branch: per need met (nobody knows)."]
 
 
 def test_costs_of_another_place_or_service_are_not_shown(view: AreaView) -> None:
@@ -524,8 +672,9 @@ def test_costs_of_another_place_or_service_are_not_shown(view: AreaView) -> None
 
 def test_load_says_what_is_lacking(page: BeautifulSoup) -> None:
     rows = [[words(cell) for cell in row(["th", "td"])] for row in page.select("#table-load tbody tr")]
-    assert rows[0][2:] == ["36", "0.50", "15", "1.20", "18", "2.4", "7", "9; target 4", "3.5", "nothing"]
-    assert rows[1][5] == "not worked out" and rows[1][-1] == "No time is stated"
+    assert rows[0][2:] == ["36", "0.50", "15", "1.20", "18", "2.4", "7", "9; target 4", "3.5"]
+    assert rows[1][5] == "not worked out"
+    assert "Harbour, the year ending 31 March 2024: no time is stated." in words(page)
 
 
 def test_travel_stands_only_where_times_were_supplied(page: BeautifulSoup) -> None:
@@ -540,10 +689,20 @@ def test_an_amount_that_is_not_whole_has_one_decimal() -> None:
     assert [amount(value) for value in (0, 12.0, 12.04, 1234.5)] == ["0", "12", "12.0", "1,234.5"]
 
 
-def test_a_force_without_a_gap_of_its_own_rows_is_a_sentence_only() -> None:
-    unknown = coverage_view(coverage_flow=[FORCE_CSE | dict.fromkeys(("need", "gap", "gap_proportional"), None)])
-    shown = parsed(coverage.force_gap(unknown))
-    assert shown("table") == [] and "a count of need is withheld" in words(shown)
+def test_what_binds_comes_with_the_rows_of_the_force(page: BeautifulSoup) -> None:
+    rows = rows_of(page.find(id="table-what-binds"))
+    assert {row["exploitation_type"] for row in rows if "services_counted" in row} == {"CSE", "CCE", ""}
+
+
+def test_the_area_report_has_the_gap_in_short(view: AreaView, silent: AreaView) -> None:
+    shown = parsed(provision.need_without_service(view))
+    said = [words(item) for item in shown("li")]
+    assert said == [first.need_sentence(view), *told.gap_sentences(view)]
+    assert words(shown.p) == (
+        "Services are those described on 30 June 2024. Details stand in the document “Services and coverage” of this "
+        "area."
+    )
+    assert "need is not set beside services" in words(parsed(provision.need_without_service(silent)))
 
 
 def test_each_drawing_is_drawn_from_the_rows_of_its_table(view: AreaView, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -552,13 +711,8 @@ def test_each_drawing_is_drawn_from_the_rows_of_its_table(view: AreaView, monkey
         monkeypatch.setattr(plots, name, lambda rows, ax=None, name=name: drawn.append((name, len(rows))))
     square = Drawing(wide="<svg></svg>", wide_size=(1, 1))
     monkeypatch.setattr(plots, "drawing", lambda draw, *of: draw() or square)
-    parsed(coverage.holes(view, "CSE"), coverage.need_against_places(view), coverage.beside(view))
-    assert [name for name, _ in drawn] == [
-        "coverage_matrix",
-        "need_waterfall",
-        "need_waterfall",
-        *["need_and_places"] * 2,
-    ]
+    parsed(coverage.matrices(view), coverage.need_against_places(view), coverage.beside(view))
+    assert [name for name, _ in drawn] == [*["coverage_matrix"] * 2, "need_waterfall", *["need_and_places"] * 2]
     assert ("need_and_places", 2) in drawn  # the authorities, without the force
 
 
@@ -567,18 +721,18 @@ def test_the_notebook_calls_sections_and_stores_no_result() -> None:
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     assert code[0].startswith('area = "CHOOSE AN AREA"') and cells[1]["metadata"]["tags"] == ["parameters"]
     assert [cell for cell in cells if cell.get("outputs")] == []
-    assert all(re.fullmatch(r'\w+\.\w+\(view(, "C[SC]E")?\)', line) for line in code[2:])
+    assert all(re.fullmatch(r"\w+\.\w+\(view\)", line) for line in code[2:])
     called = {line.partition("(")[0] for line in code[2:]}
     here = {f"{module.__name__.rpartition('.')[2]}.{name}" for module, name in _sections()}
-    assert here <= called | {"coverage.waterfall"}
+    assert here <= called
     assert code[-1] == "about.end(view)"
 
 
 def _sections() -> list[tuple[object, str]]:
-    """The public sections of the two modules of this document."""
+    """The public sections of the modules of this document."""
     return [
         (module, name)
-        for module in (coverage, capacity)
+        for module in (coverage, coverage_register, capacity)
         for name, value in vars(module).items()
         if callable(value) and getattr(value, "__module__", "") == module.__name__ and not name.startswith("_")
     ]

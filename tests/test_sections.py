@@ -235,6 +235,7 @@ SILENT = {
     "caseload": (risk.caseload, None, "No case-level risk reviews"),
     "register": (provision.register, None, "not the same as none being there"),
     "coverage": (provision.coverage, "CSE", "cannot be described"),
+    "gap": (provision.need_without_service, None, "need is not set beside services"),
     "contracts": (provision.contracts, None, "No source states the term"),
     "capacity": (provision.capacity, None, "capacity is not checked"),
     "gaps": (provision.stated_gaps, None, "say nothing of this"),

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from needs_assessment.area_view.place import Place
-from needs_assessment.vocabulary import CoverageChange, CutKind, ExploitationType, FundingStatus
+from needs_assessment.vocabulary import (
+    COMMISSIONED_STATUSES,
+    CoverageChange,
+    CutKind,
+    ExploitationType,
+    FundingStatus,
+    NeedBasis,
+    PlacesBasis,
+)
 
 HARMS = [str(harm) for harm in ExploitationType]
 
@@ -74,6 +84,33 @@ class Coverage(Place):
         rows = rows.assign(kind=rows["change"].map(kinds.index))
         order = ["service_name", "service_id", "kind", "age_from"]
         return rows.sort_values(order, ignore_index=True).drop(columns="kind")
+
+    def caseloads_behind(self, row: pd.Series) -> pd.DataFrame:
+        """The rows of the places of commissioned services that are a reported caseload and stand behind a row of need
+        (an authority's, or the police force area's; of one harm or of both), in order of name.
+        """
+        return self.caseloads_of(self._commissioned_for(row), yearly=row["basis"] == NeedBasis.ASSESSMENTS)
+
+    def caseloads_of(self, service_ids: Iterable[str], *, yearly: bool) -> pd.DataFrame:
+        """The rows of the places of these services that are a reported caseload, in order of name; `yearly` those
+        alone of which it is known how many children they take in a year.
+        """
+        places = self._named(self.release["service_places"])
+        chosen = places["service_id"].isin(set(service_ids) - self.services_for_many())
+        chosen &= places["places_basis"].eq(PlacesBasis.CASELOAD).fillna(False).astype(bool)
+        chosen &= places["children_a_year" if yearly else "places"].notna()
+        return places[chosen].sort_values(["service_name", "service_id"], ignore_index=True)
+
+    def _commissioned_for(self, row: pd.Series) -> set[str]:
+        """The services commissioned where the need of a row is, and for its harm where it has one."""
+        whole = row["area_code"] == self.force_code
+        areas = self.authorities()["area_code"] if whole else [row["area_code"]]
+        funding, register = self.release["service_funding"], self.release["services"]
+        there = funding["area_code"].isin(list(areas)) & funding["current"].astype(bool)
+        there &= funding["funding"].isin([str(status) for status in COMMISSIONED_STATUSES])
+        harms = set(HARMS) if pd.isna(row["exploitation_type"]) else {row["exploitation_type"]}
+        of_harm = [bool(harms & set(str(types).split("|"))) for types in register["exploitation_types"]]
+        return set(funding.loc[there, "service_id"]) & set(register.loc[of_harm, "service_id"])
 
     def services_for_many(self) -> set[str]:
         """The services that work with many at once, and so hold no places."""

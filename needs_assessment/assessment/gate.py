@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from needs_assessment import demand, editions, profile, risk
+from needs_assessment import coverage, demand, editions, profile, risk
 from needs_assessment.demand.breakdowns import breakdowns
 from needs_assessment.disclosure import History, Policy, SafeCounts, protect
-from needs_assessment.geography import wider_areas, with_current_codes
-from needs_assessment.vocabulary import MissingCode, Unit
+from needs_assessment.geography import local_authorities, wider_areas, with_current_codes
+from needs_assessment.vocabulary import FundingStatus, MissingCode
 
 if TYPE_CHECKING:
     from needs_assessment.evidence import Evidence
 
 COUNT = ["measure", "unit", "exploitation_type", "area_code", "period_start", "period_end"]
 RESIDENTS = ["area_code", "mid_year", "age_from", "age_to", "sex"]
-"""What two editions of one publication state twice: a count, and residents."""
+RETURNED = ["service_id", "measure", "unit", "basis", "area_code", "period_start", "period_end"]
+"""What two editions of one publication state twice: a count, residents, and a figure of a service's return, whatever
+they note of it.
+"""
 
 
 class Gate:
@@ -31,7 +34,8 @@ class Gate:
         self.policy, self.history = policy, history
         members = wider_areas(evidence["areas"])
         counts, later = _counts(evidence)
-        told = replace(history, later={"demand": later}, levels=risk.schemes_in_order(evidence["risk_schemes"]))
+        levels, runs = risk.schemes_in_order(evidence["risk_schemes"]), _runs(evidence)
+        told = replace(history, later={"demand": later}, levels=levels, runs=runs)
         self.protected = protect(counts, sources, members, policy, told)
 
     def __call__(self, table: str) -> SafeCounts:
@@ -69,7 +73,6 @@ def _counts(evidence: Evidence) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     schemes = evidence["risk_schemes"]
     asked = evidence["referrals"].assign(days_to_first_review=_days_to_first_review(evidence, reviews))
     profiled = profile.profile_counts(evidence["offences"], areas, evidence["sources"])
-    returns = _returned(evidence["service_returns"], evidence["sources"])
     counted = [table for table in (observed, referred, years, profiled) if len(table)]
     return {
         "demand": pd.concat(counted, ignore_index=True),
@@ -77,18 +80,33 @@ def _counts(evidence: Evidence) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
         "risk_snapshots": risk.published_snapshots(evidence["risk_snapshots"]),
         "risk_caseload": risk.caseload_by_level(reviews, areas, schemes, risk.quarter_ends(reviews)),
         "risk_movement": risk.risk_movement(reviews, areas, schemes),
-        "service_returns": returns,
+        "service_returns": _returned(evidence),
     }, so_far
 
 
-def _returned(returns: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
-    """Providers' figures as counts. Per cents of sources that are not public are withheld: 66.67% is of 3, or of few
-    other numbers.
+def _returned(evidence: Evidence) -> pd.DataFrame:
+    """Providers' figures as counts. Of a source that is not public a blank says as much as a symbol: it may stand for a
+    count that the provider itself withheld.
     """
+    returns, sources = current(evidence, "service_returns", RETURNED), evidence["sources"]
     closed = returns["source_id"].isin(sources.loc[~sources["public"].astype(bool), "source_id"])
-    hidden = closed & returns["unit"].eq(Unit.PER_CENT) & returns["value"].notna()
-    symbols = pd.Series(pd.NA, index=returns.index, dtype="string").mask(hidden, MissingCode.SUPPRESSED.value)
-    return returns.rename(columns={"value": "count"}).assign(count=returns["value"].mask(hidden), missing=symbols)
+    blank = closed & returns["value"].isna()
+    symbols = pd.Series(pd.NA, index=returns.index, dtype="string").mask(blank, MissingCode.SUPPRESSED.value)
+    return returns.rename(columns={"value": "count"}).assign(missing=symbols)
+
+
+def services_in_areas(evidence: Evidence) -> pd.DataFrame:
+    """What the sources say of services in the local authorities in use."""
+    stated = with_current_codes(evidence["service_areas"], evidence["areas"])
+    return stated[stated["area_code"].isin(local_authorities(evidence["areas"])["area_code"])]
+
+
+def _runs(evidence: Evidence) -> dict[str, frozenset[str]]:
+    """The authorities where readers are told that each service runs: those where it is not said to be absent."""
+    here, sources = services_in_areas(evidence), evidence["sources"]
+    funding = coverage.funding_in_areas(here, sources, coverage.coverage_dates(here, sources))
+    there = funding[funding["funding"].ne(FundingStatus.NONE)]
+    return {str(service): frozenset(areas) for service, areas in there.groupby("service_id")["area_code"]}
 
 
 def _days_to_first_review(evidence: Evidence, reviews: pd.DataFrame) -> pd.Series:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from needs_assessment import coverage, risk, services
-from needs_assessment.assessment.gate import RESIDENTS, Gate, current, in_public_words
+from needs_assessment.assessment.gate import RESIDENTS, Gate, current, in_public_words, services_in_areas
 from needs_assessment.geography import local_authorities, with_current_codes
 
 if TYPE_CHECKING:
@@ -59,8 +59,7 @@ def coverage_tables(evidence: Evidence, gate: Gate, tables: Tables) -> dict[str,
     """Which children services would take, and how much of the recorded need they could meet. `tables` are those of the
     release so far.
     """
-    stated = in_public_words(with_current_codes(evidence["service_areas"], evidence["areas"]), gate, ("note", "funder"))
-    here = stated[stated["area_code"].isin(local_authorities(evidence["areas"])["area_code"])]
+    here = services_in_areas(evidence)
     on = coverage.coverage_dates(here, evidence["sources"])
     funding = coverage.funding_in_areas(here, evidence["sources"], on)
     covering = coverage.covering_services(tables["services"], funding)

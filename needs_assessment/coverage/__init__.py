@@ -16,7 +16,9 @@ from needs_assessment.coverage.eligibility import (
     funding_in_areas,
     residents_by_band,
 )
-from needs_assessment.coverage.flow import ForceFlow, coverage_flow, coverage_grades, force_flows, need_met
+from needs_assessment.coverage.flow import coverage_flow, need_met
+from needs_assessment.coverage.forces import ForceFlow, force_flows
+from needs_assessment.coverage.grades import coverage_grades
 from needs_assessment.coverage.need import recorded_need
 from needs_assessment.coverage.places import service_places
 from needs_assessment.coverage.taking import supporting

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from needs_assessment.coverage.flow import PLACE, ForceFlow, Mask, firmest_funding, limits_of_gap, sources_of
+from needs_assessment.coverage.flow import limits_of_gap
+from needs_assessment.coverage.forces import PLACE, ForceFlow, Mask, sources_of
+from needs_assessment.coverage.grades import firmest_funding
 from needs_assessment.coverage.need import OLDEST_CHILD, YOUNGEST
 from needs_assessment.coverage.taking import Levels, takes
 from needs_assessment.methods.allocation import largest_allocations

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from needs_assessment.coverage.flow import ForceFlow, sources_of
+from needs_assessment.coverage.forces import ForceFlow, sources_of
 from needs_assessment.coverage.need import OLDEST_CHILD, YOUNGEST
 from needs_assessment.coverage.taking import ages_taken
 from needs_assessment.methods.allocation import Problem, largest_allocations

@@ -1,5 +1,4 @@
-"""Coverage as a flow: how much of the recorded need the commissioned services could meet, what binds, and how it would
-change.
+"""Coverage as a flow: how much of the recorded need the commissioned services could meet.
 
 Need stands on one side, services' places on the other, with an edge where a service takes the need. The largest flow is
 the most that could be met, whoever got the places: what is left is a gap that no allocation closes.
@@ -7,122 +6,17 @@ the most that could be met, whoever got the places: what is left is a gap that n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from needs_assessment.coverage.forces import COUNT, PLACE, ForceFlow, Mask, Place, rows_of, sources_of
 from needs_assessment.coverage.need import WITHHELD
-from needs_assessment.coverage.places import room
-from needs_assessment.coverage.taking import Levels, commissioned, cut_at_limits, takes
-from needs_assessment.methods.allocation import (
-    Allocation,
-    Problem,
-    gap_limits,
-    largest_allocations,
-    proportional_allocation,
-)
+from needs_assessment.methods.allocation import Allocation, gap_limits, largest_allocations, proportional_allocation
 from needs_assessment.methods.rates import exact_poisson_limits
-from needs_assessment.vocabulary import FundingStatus
-
-Mask = NDArray[np.bool_]
-PLACE = ["area_code", "exploitation_type"]
-COUNT = [*PLACE, "scheme", "risk_level"]
-"""What a printed count of need is of."""
-Place = Mapping[str, str]
-"""An area, a harm, both, or neither: the whole force."""
-
-
-@dataclass(frozen=True)
-class ForceFlow:
-    """The need of a police force area's authorities, cut so that each service takes a cell whole or not at all, and the
-    services that hold places there.
-
-    `cells` are rows of the table of need with a count; `unknown` those without; `services` the supporting services, one
-    row for each area of each; `places` by service what its places can meet, in the unit of the need.
-    """
-
-    code: str
-    cells: pd.DataFrame
-    unknown: pd.DataFrame
-    services: pd.DataFrame
-    places: pd.Series
-    levels: Levels
-
-    @cached_property
-    def commissioned(self) -> pd.DataFrame:
-        """The commissioned services, each in each of its areas."""
-        return commissioned(self.services)
-
-    @cached_property
-    def service_ids(self) -> list[str]:
-        """The commissioned services, in order."""
-        return sorted(set(self.commissioned["service_id"]))
-
-    @cached_property
-    def accepts(self) -> Mask:
-        """Whether each commissioned service (columns) takes each cell (rows)."""
-        return self.accepted_by(self.commissioned)
-
-    @cached_property
-    def found(self) -> Mask:
-        """Whether any service found takes each cell, however it is funded."""
-        return np.asarray(takes(self.cells, self.services, self.levels).any(axis=1))
-
-    def accepted_by(self, services: pd.DataFrame) -> Mask:
-        """Whether each of `service_ids` takes each cell by these rows of services."""
-        rows = takes(self.cells, services, self.levels)
-        of = services["service_id"].to_numpy()
-        columns = [rows[:, of == service].any(axis=1) for service in self.service_ids]
-        return np.column_stack(columns) if columns else np.zeros((len(self.cells), 0), dtype=bool)
-
-    @property
-    def rooms(self) -> NDArray[np.float64]:
-        """What the places of each of `service_ids` can meet; without limit where not known."""
-        return self.places.reindex(self.service_ids).fillna(np.inf).to_numpy(dtype=float)
-
-    def problem(self, some: Mask) -> Problem:
-        """The problem of some cells, with all places for them."""
-        return Problem(self.cells["children"].to_numpy(dtype=float)[some], self.rooms, self.accepts[some])
-
-    def everywhere(self) -> Mask:
-        """All cells."""
-        return np.ones(len(self.cells), dtype=bool)
-
-    def of(self, place: Place) -> Mask:
-        """The cells of an area, of a harm, of both, or all."""
-        return rows_of(self.cells, place)
-
-
-def rows_of(rows: pd.DataFrame, place: Place) -> Mask:
-    """Which rows are of a place: each that it names is the row's own."""
-    chosen = np.ones(len(rows), dtype=bool)
-    for name, value in place.items():
-        chosen &= rows[name].eq(value).to_numpy(dtype=bool)
-    return chosen
-
-
-def force_flows(need: pd.DataFrame, services: pd.DataFrame, places: pd.DataFrame, levels: Levels) -> list[ForceFlow]:
-    """The flow of every police force area of the table of need. `services` are those of `supporting`, `places` those of
-    `service_places`, `levels` the levels of each scheme.
-    """
-    return [
-        _flow(str(code), rows, services[services["area_code"].isin(rows["area_code"])], places, levels)
-        for code, rows in need.groupby("police_force_area_code")
-    ]
-
-
-def _flow(code: str, rows: pd.DataFrame, services: pd.DataFrame, places: pd.DataFrame, levels: Levels) -> ForceFlow:
-    lacking = pd.MultiIndex.from_frame(rows.loc[rows["counted"].isna(), PLACE])
-    # Where one level is withheld the others are no need of the place.
-    unknown = pd.MultiIndex.from_frame(rows[PLACE]).isin(lacking)
-    cells = cut_at_limits(rows[~unknown].reset_index(drop=True), services)
-    return ForceFlow(code, cells, rows[unknown], services, room(places, str(rows["basis"].iloc[0])), levels)
-
 
 FLOW_COLUMNS = [
     "area_code",
@@ -156,7 +50,7 @@ FLOW_COLUMNS = [
 _NUMBERS = FLOW_COLUMNS[FLOW_COLUMNS.index("need") : FLOW_COLUMNS.index("reason")]
 
 
-def coverage_flow(flows: list[ForceFlow], on: pd.Series) -> pd.DataFrame:
+def coverage_flow(flows: Sequence[ForceFlow], on: pd.Series) -> pd.DataFrame:
     """One row for each authority and harm, each force and harm, and each force with both harms (exploitation_type
     blank), in FLOW_COLUMNS: need, how much of it services would take and could meet, and the gap with its limits.
 
@@ -210,11 +104,6 @@ def _row(flow: ForceFlow, place: Place, on: pd.Series) -> dict[str, Any]:
         **_why(lacking),
         "source_id": sources_of(rows[rows_of(rows, place)]),
     }
-
-
-def sources_of(rows: pd.DataFrame) -> Any:
-    """The sources of some need, separated by |; missing where there is none."""
-    return "|".join(dict.fromkeys(rows["source_id"].dropna())) or pd.NA
 
 
 def _why(lacking: pd.DataFrame) -> dict[str, Any]:
@@ -284,52 +173,3 @@ def need_met(flows: Sequence[ForceFlow], table: pd.DataFrame) -> pd.DataFrame:
     known = whole[whole["area_code"].isin(list(alone))]
     named = known.assign(service_id=known["area_code"].map(alone).astype("string"), as_at=known["period_end"])
     return named[["service_id", "met", "unit", "as_at", "source_id"]]
-
-
-GRADE_COLUMNS = [
-    "area_code",
-    "exploitation_type",
-    "basis",
-    "unit",
-    "period_start",
-    "period_end",
-    "funding",
-    "need",
-    "share",
-    "source_id",
-]
-
-
-def coverage_grades(flows: list[ForceFlow]) -> pd.DataFrame:
-    """The need of each authority and harm by the firmest funding of a service that would take it, places left aside:
-    one row for each status, with the share of the need where there is any.
-    """
-    rows = [row for flow in flows for row in _grades(flow)]
-    words = dict.fromkeys(["area_code", "exploitation_type", "basis", "unit", "funding", "source_id"], "string")
-    days = dict.fromkeys(["period_start", "period_end"], "datetime64[us]")
-    return pd.DataFrame(rows, columns=GRADE_COLUMNS).astype(words | days | {"need": float, "share": float})
-
-
-def _grades(flow: ForceFlow) -> Iterator[dict[str, Any]]:
-    firmest = firmest_funding(flow.cells, flow.services, flow.levels)
-    for place, cells in flow.cells.groupby(PLACE):
-        total = float(cells["children"].sum())
-        for status in FundingStatus:
-            part = float(cells["children"][firmest[cells.index] == status].sum())
-            yield {
-                **dict(zip(PLACE, place, strict=True)),
-                **{name: cells[name].iloc[0] for name in ("basis", "unit", "period_start", "period_end")},
-                "funding": status.value,
-                "need": part,
-                "share": part / total if total else np.nan,
-                "source_id": sources_of(cells),
-            }
-
-
-def firmest_funding(cells: pd.DataFrame, services: pd.DataFrame, levels: Levels) -> NDArray[np.object_]:
-    """The firmest funding status of a service that takes each cell; `none` where no service does."""
-    taken = takes(cells, services, levels)
-    firmest = np.full(len(cells), FundingStatus.NONE.value, dtype=object)
-    for status in reversed([status for status in FundingStatus if status is not FundingStatus.NONE]):
-        firmest[taken[:, services["funding"].eq(status).to_numpy(dtype=bool)].any(axis=1)] = status.value
-    return firmest

@@ -99,7 +99,10 @@ def doubts_of(rates: pd.DataFrame, flags: pd.DataFrame) -> dict[str, np.ndarray]
 
 def has_flag(rates: pd.DataFrame, flags: pd.DataFrame, *wanted: RecordingFlag) -> np.ndarray:
     """Whether each figure of `rates` has one of the flags."""
-    flagged = flags.loc[flags["flag"].isin([flag.value for flag in wanted]), FIGURE].drop_duplicates()
+    having = flags["flag"].isin([flag.value for flag in wanted]).to_numpy(bool)
+    if not having.any():
+        return np.zeros(len(rates), dtype=bool)
+    flagged = flags.loc[having, FIGURE].drop_duplicates()
     # A left merge on unique rows keeps the rates row for row, and matches a blank harm with a blank one.
     return rates[FIGURE].merge(flagged, on=FIGURE, how="left", indicator=True)["_merge"].eq("both").to_numpy(bool)
 

@@ -6,12 +6,14 @@ solution protects nothing, since every interval in it is empty.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from needs_assessment.disclosure.cells import Cell, Known, Span, Status, terms
 
@@ -30,6 +32,18 @@ def linked(
     """
     if _agree(cells, known):
         return list(cells), list(known), frozenset()
+    # What shares no count with a contradiction has nothing to do with it.
+    parts = [_in_order(*block, of_others) for block in _blocks(cells, known)]
+    places = {cell.key: place for place, cell in enumerate(cells)}
+    standing = sorted((cell for part in parts for cell in part[0]), key=lambda cell: places[cell.key])
+    return standing, [row for part in parts for row in part[1]], frozenset().union(*(part[2] for part in parts))
+
+
+def _in_order(
+    cells: Sequence[Cell], known: Sequence[Known], of_others: frozenset[str]
+) -> tuple[list[Cell], list[Known], frozenset[str]]:
+    if _agree(cells, known):
+        return list(cells), list(known), frozenset()
     standing: list[Cell] = []
     alone: set[str] = set()
     for cell in sorted(cells, key=lambda cell: (_rank(cell, of_others), len(cell.terms), cell.key)):
@@ -40,6 +54,25 @@ def linked(
     for row in known:
         kept += [row] if _agree(standing, [*kept, row]) else []
     return standing, kept, frozenset(alone)
+
+
+def _blocks(cells: Sequence[Cell], known: Sequence[Known]) -> list[tuple[list[Cell], list[Known]]]:
+    """The cells and the knowledge in groups that share no atom."""
+    sums = [*(cell.terms for cell in cells), *(row.terms for row in known)]
+    atoms = {
+        atom: place for place, atom in enumerate(dict.fromkeys(atom for each in sums for atom, _ in each), len(sums))
+    }
+    lines, places = zip(*((line, atoms[atom]) for line, each in enumerate(sums) for atom, _ in each), strict=True)
+    size = len(sums) + len(atoms)
+    _, label = connected_components(
+        csr_array((np.ones(len(lines)), (lines, places)), shape=(size, size)), directed=False
+    )
+    blocks: dict[int, tuple[list[Cell], list[Known]]] = defaultdict(lambda: ([], []))
+    for cell, block in zip(cells, label[: len(cells)], strict=True):
+        blocks[int(block)][0].append(cell)
+    for row, block in zip(known, label[len(cells) : len(sums)], strict=True):
+        blocks[int(block)][1].append(row)
+    return list(blocks.values())
 
 
 def _rank(cell: Cell, of_others: frozenset[str]) -> int:

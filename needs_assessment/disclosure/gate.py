@@ -14,9 +14,9 @@ import pandas as pd
 
 from needs_assessment.disclosure.cells import Cell, Known, Span, Status, Terms
 from needs_assessment.disclosure.consistency import linked
-from needs_assessment.disclosure.keys import BETWEEN, LAYOUTS, identities, in_key_words, keys_of
+from needs_assessment.disclosure.keys import BETWEEN, LAYOUTS, identities, in_a_key, in_key_words, keys_of
 from needs_assessment.disclosure.ledger import Ledger, reconcile
-from needs_assessment.disclosure.linking import AREA, Figure, Members, is_wider, link
+from needs_assessment.disclosure.linking import AREA, Figure, Frame, Members, Runs, is_wider, link
 from needs_assessment.disclosure.order import is_detail, totals_first
 from needs_assessment.disclosure.policies import Policy
 from needs_assessment.disclosure.proposals import Proposal, coarser_tables
@@ -37,9 +37,12 @@ PLACES = frozenset(
         "category",
         "from_level",
         "to_level",
+        "basis",
     }
 )
-"""The columns of a key that say where, when and of which group, and not what is counted."""
+"""The columns of a key that say where, when and of which group, and not what is counted: the year so far holds what was
+counted in each of its periods.
+"""
 MANY_HIDDEN = 0.25
 """The share of hidden figures from which coarser tables are worth a proposal."""
 
@@ -64,8 +67,8 @@ class History:
     In a declared `revision` run figures that changed are printed anew, where the change tells of no single child.
     `distinct` are sources that count something else than the ledger's, although measure, area and period agree. `later`
     has, in the form of the tables, sums that no reader is shown yet and that figures of later releases will hold: were
-    a small one narrowed today, nothing could protect those. `levels` are those of each scheme, from the lowest, where
-    readers are told them.
+    a small one narrowed today, nothing could protect those. `levels` are those of each scheme, from the lowest, and
+    `runs` the local authorities where each service runs, where readers are told them.
     """
 
     ledger: Ledger | None = None
@@ -74,6 +77,7 @@ class History:
     distinct: Sequence[str] = ()
     later: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     levels: Levels = field(default_factory=dict)
+    runs: Runs = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -325,7 +329,8 @@ def _span(ledger: Ledger, key: str) -> Span:
 def _cells(
     standing: Standing, members: Members, policy: Policy, history: History
 ) -> tuple[list[Cell], list[Known], frozenset[str]]:
-    cells, known = link(standing.figures, members, policy, in_key_words(history.levels))
+    frame = Frame(in_key_words(history.levels), {in_a_key(name): areas for name, areas in history.runs.items()})
+    cells, known = link(standing.figures, members, policy, frame)
     held_back = _beside(cells, known, standing.waiting)
     cells = [replace(cell, status=Status.HIDDEN) if cell.key in held_back else cell for cell in cells]
     cells, before = _before_revision(cells, known, standing)

@@ -56,14 +56,15 @@ def columns_of(key: str) -> dict[str, str]:
 
 def in_key_words(levels: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """The levels of each scheme as keys name them."""
-    return {_word(scheme): [_word(level) for level in each] for scheme, each in levels.items()}
+    return {in_a_key(scheme): [in_a_key(level) for level in each] for scheme, each in levels.items()}
 
 
 def _words(column: pd.Series) -> Sequence[str]:
     if pd.api.types.is_datetime64_any_dtype(column):
         return column.dt.strftime("%Y-%m-%d").fillna("").tolist()
-    return ["" if pd.isna(value) else _word(value) for value in column]
+    return ["" if pd.isna(value) else in_a_key(value) for value in column]
 
 
-def _word(value: object) -> str:
+def in_a_key(value: object) -> str:
+    """A value as keys name it."""
     return str(value).replace(BETWEEN, "/").replace(AGAIN, "/")

@@ -5,14 +5,15 @@ stock one day. In a universe an atom is one authority, one elementary span of ti
 or pair of levels, and one category of a breakdown; a force is the sum of its authorities, a year the sum of the spans
 in it, and `all` the sum of its groups. Breakdowns by two dimensions share no atom: that both add up to the same total
 is known, as `definitions` has it. Counts of children are not added over time, since one child can be counted in two
-periods: there a part is at most its whole, and a whole at most the sum of the parts that fill it.
+periods: there a part is at most its whole, and a whole at most the sum of the parts that fill it. What a service
+returns is one universe whichever of its returns states it: a later return holds this quarter and the year so far.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise, product
@@ -28,7 +29,10 @@ Members = Mapping[str, frozenset[str]]
 """The local authorities of each wider area, by code."""
 
 ADDS_OVER_TIME = frozenset({Unit.EPISODE, Unit.REFERRAL, Unit.OFFENCE, Unit.EVENT, Unit.INCIDENT, Unit.SESSION})
+Runs = Mapping[str, frozenset[str]]
+"""The local authorities where each service runs, by its name in keys, as far as readers are told."""
 SNAPSHOT = "snapshot"
+RETURNS, ELSEWHERE = "service_returns", "where the service does not run"
 ALL = ALL_RESIDENCES
 AREA, TIME, RESIDENCE, LEVEL, CATEGORY = "area", "period", "residence", "risk level", "category"
 BEFORE, AFTER = "level before", "level after"
@@ -92,18 +96,10 @@ class Figure:
         columns = self.columns
         day = columns.get("as_at") or (self._days if self.is_stock else "")
         kind = SNAPSHOT if self.is_stock else "flow"
-        names = (
-            "table",
-            "identity",
-            "again",
-            "measure",
-            "service_id",
-            "scheme",
-            "exploitation_type",
-            "unit",
-            "dimension",
-        )
-        return (*(columns.get(name, "") for name in names), kind, day)
+        # Each quarter's return of a service can be a source of its own.
+        source = "" if columns["table"] == RETURNS else columns["identity"]
+        names = ("again", "measure", "service_id", "scheme", "exploitation_type", "unit", "dimension")
+        return (columns["table"], source, *(columns.get(name, "") for name in names), kind, day)
 
     @property
     def _days(self) -> str:
@@ -116,12 +112,19 @@ class Figure:
         return ("", "") if self.is_stock else (self.columns["period_start"], self.columns["period_end"])
 
 
+@dataclass(frozen=True)
+class Frame:
+    """What readers know beside the figures: the order of the levels of each scheme, and where each service runs."""
+
+    levels: Levels = field(default_factory=dict)
+    runs: Runs = field(default_factory=dict)
+
+
 def link(
-    figures: Iterable[Figure], members: Members, policy: Policy, levels: Levels | None = None
+    figures: Iterable[Figure], members: Members, policy: Policy, frame: Frame | None = None
 ) -> tuple[list[Cell], list[Known]]:
-    """The figures as cells over atoms, and what any reader knows between them, with the order of the `levels` of a
-    scheme where readers know it. The order of `figures` is irrelevant.
-    """
+    """The figures as cells over atoms, and what any reader knows between them. The order of `figures` is irrelevant."""
+    frame = frame or Frame()
     ordered = sorted(figures, key=lambda figure: figure.key)
     universes: dict[tuple[str, ...], list[Figure]] = defaultdict(list)
     for figure in ordered:
@@ -129,17 +132,34 @@ def link(
     cells: dict[str, Cell] = {}
     known: list[Known] = []
     for name in sorted(universes):
-        linked = _linked(universes[name], members, policy)
+        linked = _linked(universes[name], members, policy, frame.runs)
         cells |= {cell.key: cell for cell in linked}
-        known += _over_time(universes[name], cells)
-    known += [*between_measures(ordered, cells), *of_breakdowns(ordered, cells), *of_risk(ordered, cells, levels or {})]
+        known += [*_over_time(universes[name], cells), *_nobody_elsewhere(linked)]
+    known += [*between_measures(ordered, cells), *of_breakdowns(ordered, cells), *of_risk(ordered, cells, frame.levels)]
     return list(cells.values()), known
 
 
-def _linked(figures: Sequence[Figure], members: Members, policy: Policy) -> list[Cell]:
-    sums = _sums(figures, members)
+def _linked(figures: Sequence[Figure], members: Members, policy: Policy, runs: Runs) -> list[Cell]:
+    sums = _sums(figures, _where_it_runs(figures, members, runs))
     class_zeros = _class_zeros(figures) if not policy.zeros_always_printed else frozenset()
     return [_cell(figure, sums[figure.key], members, policy, figure.key in class_zeros) for figure in figures]
+
+
+def _where_it_runs(figures: Sequence[Figure], members: Members, runs: Runs) -> Members:
+    """The members of each wider area; those where a service does not run, and of which it returns nothing, as one."""
+    service = figures[0].columns.get("service_id", "")
+    if service not in runs:
+        return members
+    there = runs[service] | {figure.columns["area_code"] for figure in figures}
+    return {
+        wider: frozenset(area if area in there else ELSEWHERE for area in within) for wider, within in members.items()
+    }
+
+
+def _nobody_elsewhere(cells: Sequence[Cell]) -> list[Known]:
+    """That a service counts nobody where it does not run, so that those of its areas are all of a force."""
+    atoms = {atom for cell in cells for atom, _ in cell.terms if f"|{ELSEWHERE}|" in atom}
+    return [Known(terms([atom]), 0, 0) for atom in sorted(atoms)]
 
 
 Leaves = Mapping[str, frozenset[str]]

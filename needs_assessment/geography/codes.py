@@ -149,7 +149,8 @@ def with_current_codes(table: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame
 
 def _latest_codes(areas: pd.DataFrame) -> dict[str, str]:
     """The last code of the chain for each code that has an exact successor."""
-    following = areas.dropna(subset=["successor_code"]).set_index("area_code")["successor_code"].to_dict()
+    replaced = areas["successor_code"].notna().to_numpy(bool)
+    following = dict(zip(areas["area_code"][replaced], areas["successor_code"][replaced], strict=True))
     latest = {}
     for code in following:
         passed = [code]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from needs_assessment.area_view import AreaView
 from needs_assessment.narrative.coverage_words import amount, places_unknown, unit_words, when_words
 from needs_assessment.narrative.phrases import listed, sentence_case, symbol_notes
-from needs_assessment.vocabulary import COMMISSIONED_STATUSES, ExploitationType
+from needs_assessment.vocabulary import ExploitationType
 
 
-def matrix_title(view: AreaView, harm: ExploitationType) -> str:
+def matrix_title(harms: Sequence[ExploitationType]) -> str:
     """What the matrix of coverage shows, in a few words."""
-    cells = view.coverage(harm)
-    firm = cells["funding"].isin(list(map(str, COMMISSIONED_STATUSES)))
-    return f"{harm}: {'services by age and tier' if firm.any() else 'no commissioned service found'}"
+    return f"{listed([str(harm) for harm in harms])}: services by age and tier"
 
 
 def matrix_alt(rows: pd.DataFrame) -> str:
@@ -33,19 +33,21 @@ def grades_subtitle(view: AreaView, harm: ExploitationType) -> str:
     return f"{sentence_case(unit_words(row))} {when_words(row)}, however many places there are"
 
 
-def need_subtitle(row: pd.Series, place: str) -> str:
-    """What need is counted, where and when."""
-    return f"{sentence_case(unit_words(row))} {when_words(row)}, {place}"
+def need_subtitle(row: pd.Series, place: str, condition: str) -> str:
+    """What need is counted, where and when, and under which condition its places are known."""
+    given = f"; {condition}" if condition else ""
+    return f"{sentence_case(unit_words(row))} {when_words(row)}, {place}{given}"
 
 
-def waterfall_title(row: pd.Series) -> str:
-    """The message of the drawing from need to what is met if places are shared by need."""
+def waterfall_title(row: pd.Series, condition: str) -> str:
+    """The message of the drawing from need to what is met if places are shared by need; where a caseload stands for
+    places, that it does.
+    """
     harm, need = row["exploitation_type"], f"{row['need']:,}"
-    if places_unknown(row) and not row["no_service"]:
-        return f"{harm}: places for {need} {unit_words(row)} are not known"
-    if places_unknown(row) or row["no_service"] == row["need"]:
+    if places_unknown(row):
         return f"{harm}: {amount(row['no_service'])} of {need} have no commissioned service"
-    return f"{harm}: {amount(row['gap_proportional'])} of {need} unmet, places shared by need"
+    shared = "taking a caseload for places" if condition else "places shared by need"
+    return f"{harm}: {amount(row['gap_proportional'])} of {need} unmet, {shared}"
 
 
 def waterfall_alt(row: pd.Series) -> str:

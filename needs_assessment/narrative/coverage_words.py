@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from needs_assessment.narrative.phrases import year_words
+from needs_assessment.narrative.phrases import listed, year_words
 from needs_assessment.narrative.risk import at_level
-from needs_assessment.vocabulary import NeedBasis
+from needs_assessment.vocabulary import NeedBasis, in_words
 
 BOTH_HARMS = "CSE and CCE together"
 YOUNGEST, OLDEST_CHILD = 0, 17
@@ -52,6 +52,25 @@ def limits_words(row: pd.Series, lower: str, upper: str) -> str:
     return f"(95% limits {amount(row[lower])} to {amount(row[upper])})"
 
 
+def caseload_words(caseloads: pd.DataFrame) -> str:
+    """That reported caseloads stand for places, as the condition of a sentence; empty where none does:
+    `taking Branch's caseload of 30 September 2022 for its places`.
+    """
+    if caseloads.empty:
+        return ""
+    taken = [f"{row.service_name}'s caseload of {in_words(row.as_at.date())}" for row in caseloads.itertuples()]
+    return f"taking {listed(taken)} for {'its' if len(taken) == 1 else 'their'} places"
+
+
+def is_told_by_a_drawing(row: pd.Series) -> bool:
+    """Whether a drawing of a row says more than its sentence: a commissioned service takes some of the need, and it is
+    known how much its places could meet, or that some need has no service.
+    """
+    if pd.isna(row["gap"]) or not row["commissioned"]:
+        return False
+    return bool(row["no_service"]) or not places_unknown(row)
+
+
 def children_words(
     youngest: int, oldest: int, levels: list[str], harms: list[str], everyone: str = "a child of any age"
 ) -> str:
@@ -68,3 +87,14 @@ def _level_words(levels: list[str]) -> str:
     if any(level.endswith("risk") for level in levels):
         return f"at {either([at_level(level) for level in levels])}"
     return f"at {either(levels)} risk"
+
+
+def unstated_note(facts: list[str]) -> list[str]:
+    """The note on facts that no source states of any service here, nor lets work out; none where each is of some."""
+    named = ", ".join(fact[:1].lower() + fact[1:] for fact in facts)
+    return [f"Left out, because no source states them or lets work them out: {named}."] if facts else []
+
+
+def silent_sentence(services: list[str], facts: str) -> list[str]:
+    """Of which services no source states some facts; none where each has one."""
+    return [f"Of {listed(services)}, no source states {facts}."] if services else []

@@ -9,7 +9,9 @@ from needs_assessment.area_view import AreaView
 from needs_assessment.area_view.coverage import working
 from needs_assessment.components import Caption, Html, Rows, bullets, paragraph, table, together
 from needs_assessment.narrative import capacity as told
+from needs_assessment.narrative.coverage_words import unstated_note
 from needs_assessment.tables import capacity as shown
+from needs_assessment.tables.coverage import stated
 
 
 def load(view: AreaView) -> Html:
@@ -17,14 +19,16 @@ def load(view: AreaView) -> Html:
     rows = view.of_services("service_load", working(view.exploitation_services()))
     if rows.empty:
         return paragraph("No provider's return states new referrals, so load and waiting are not worked out.")
+    display = stated(shown.load(rows))
     caption = Caption(
         title="Referrals, places and waiting",
         anchor="table-load",
         subtitle="From providers' returns; a year's referrals are those of the period, made a year long",
-        notes=[wording.LOAD_NOTE],
+        notes=[wording.LOAD_NOTE, *unstated_note(display.columns)],
         source=_cited(view, rows) or view.service_sources(),
     )
-    return table(Rows(display=shown.load(rows), row_header="Service", download=rows), caption)
+    worked_out = Rows(display=display.display, row_header="Service", download=rows)
+    return together(table(worked_out, caption), bullets(told.lacking_load_sentences(rows)))
 
 
 def costs(view: AreaView) -> Html:

@@ -1,9 +1,8 @@
-"""Services and coverage: which need has no service, where places are too few, what would change it, and the register
-in full.
-"""
+"""Services and coverage: which need has no service, where places are too few, and what would change it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import pandas as pd
@@ -20,13 +19,23 @@ from needs_assessment.components import (
     figure,
     lede,
     paragraph,
+    section_note,
     table,
     together,
     warning,
 )
 from needs_assessment.narrative import coverage as told
 from needs_assessment.narrative import coverage_figures as drawn
-from needs_assessment.narrative.coverage_words import unit_words
+from needs_assessment.narrative import coverage_holes, coverage_opening
+from needs_assessment.narrative.coverage_words import (
+    is_told_by_a_drawing,
+    is_yearly,
+    silent_sentence,
+    unit_words,
+    unstated_note,
+)
+from needs_assessment.narrative.phrases import listed
+from needs_assessment.sections.provision import statements
 from needs_assessment.tables import coverage as shown
 from needs_assessment.vocabulary import ExploitationType, in_words
 
@@ -36,143 +45,131 @@ NOTHING = together()
 
 def opening(view: AreaView) -> Html:
     """What the document is about, in one sentence."""
-    return lede(told.opening_sentence(view))
+    return lede(coverage_opening.opening_sentence(view))
 
 
 def read_this_first(view: AreaView) -> Html:
     """What is commissioned, how much need is recorded, how much of it could not be met, and how old all this is."""
     made_up = warning("Synthetic data", wording.SYNTHETIC_NOTE) if view.synthetic else NOTHING
     cautions = warning("Recorded need is not all need, and a small gap is no reassurance", wording.COVERAGE_FIRST)
-    return together(made_up, bullets(told.first_sentences(view)), cautions)
+    return together(made_up, bullets(coverage_opening.first_sentences(view)), cautions)
 
 
 # Where need has no service
 
 
-def holes(view: AreaView, exploitation_type: str) -> Html:
-    """Which children no commissioned service takes for one harm, how much of the need that is, and the matrix."""
-    harm = ExploitationType(exploitation_type)
-    return together(bullets(told.hole_sentences(view, harm)), _grades(view, harm), _matrix(view, harm))
+def holes(view: AreaView) -> Html:
+    """Which children no commissioned service takes, and how much of the need that is."""
+    return together(bullets(coverage_holes.sentences(view)), _grades(view))
 
 
-def _grades(view: AreaView, harm: ExploitationType) -> Html:
-    rows, flow = view.coverage_grades(harm), view.need_flow_of(harm)
-    if rows.empty or flow is None or pd.isna(flow["need"]):
+def _grades(view: AreaView) -> Html:
+    flows = {str(harm): view.need_flow_of(harm) for harm in ExploitationType}
+    needs = {harm: int(row["need"]) for harm, row in flows.items() if row is not None and pd.notna(row["need"])}
+    rows = {harm: view.coverage_grades(ExploitationType(harm)) for harm in needs}
+    rows = {harm: own for harm, own in rows.items() if len(own)}
+    if not rows:
         return NOTHING
     caption = Caption(
-        title=f"Need for {harm} by the firmest service that would take it",
-        anchor=f"table-grades-{harm.lower()}",
-        subtitle=drawn.grades_subtitle(view, harm),
-        notes=[wording.GRADES_NOTE, *_ages_note(view, harm), wording.HOLES_NOTE],
+        title="Need by the firmest service that would take it",
+        anchor="table-grades",
+        subtitle=drawn.grades_subtitle(view, ExploitationType(next(iter(rows)))),
+        notes=[wording.GRADES_NOTE, *_ages_note(view), wording.HOLES_NOTE],
         source=_sources(view),
     )
-    display = shown.grades(rows, int(flow["need"]))
-    return table(
-        Rows(display=display, row_header=str(display.columns[0]), number_columns=("Need", "Share"), download=rows),
-        caption,
-    )
+    display = shown.grades(rows, needs)
+    every = pd.concat(rows.values(), ignore_index=True)
+    numbers = tuple(display.columns[1:])
+    return table(Rows(display=display, row_header=display.columns[0], number_columns=numbers, download=every), caption)
 
 
-def _ages_note(view: AreaView, harm: ExploitationType) -> list[str]:
+def _ages_note(view: AreaView) -> list[str]:
     """What it means that the ages of some need are not known."""
-    known = view.recorded_need(harm)["ages_known"].astype("boolean").fillna(False)
+    need = pd.concat([view.recorded_need(harm) for harm in ExploitationType])
+    known = need["ages_known"].astype("boolean").fillna(False)
     return [] if known.all() else [wording.AGES_OF_NEED_NOTE]
 
 
-def _matrix(view: AreaView, harm: ExploitationType) -> Html:
-    cells, on = view.coverage(harm), view.coverage_on()
-    if on is None or cells.empty:
+def matrices(view: AreaView) -> Html:
+    """The services found by age and tier for the harms for which any is commissioned, harms with the same services in
+    one drawing, with what must be known of all drawings said once.
+    """
+    if view.coverage_on() is None:
         return NOTHING
+    alike: dict[str, list[ExploitationType]] = {}
+    for harm in filter(partial(_any_commissioned, view), ExploitationType):
+        alike.setdefault(view.coverage(harm).drop(columns="exploitation_type").to_csv(index=False), []).append(harm)
+    drawings = [_matrix(view, harms) for harms in alike.values()]
+    notes = [section_note(" ".join(wording.MATRIX_NOTES))] if drawings else []
+    return together(*notes, *drawings, *_undrawn(view))
+
+
+def _any_commissioned(view: AreaView, harm: ExploitationType) -> bool:
+    return bool(view.coverage(harm)["funding"].isin(coverage_holes.FIRM).any())
+
+
+def _undrawn(view: AreaView) -> list[Html]:
+    """The harms of which nothing is drawn, and why."""
+    harms = [str(harm) for harm in ExploitationType if not _any_commissioned(view, harm)]
+    said = f"Nothing is drawn for {listed(harms)}, since no commissioned service was found." if harms else ""
+    return [section_note(said)] if said else []
+
+
+def _matrix(view: AreaView, harms: Sequence[ExploitationType]) -> Html:
+    cells, on = view.coverage(harms[0]), view.coverage_on()
+    assert on is not None
     caption = Caption(
-        title=drawn.matrix_title(view, harm),
-        anchor=f"figure-coverage-{harm.lower()}",
+        title=drawn.matrix_title(harms),
+        anchor=f"figure-coverage-{harms[0].lower()}",
         subtitle=f"Firmest funding found, as described on {in_words(on.date())}",
-        notes=[wording.MATRIX_NOTE, *narrative.provision.coverage_notes(view)],
         source=view.service_sources(),
     )
-    display = tables.provision.coverage(view, harm)
-    picture = plots.drawing(partial(plots.coverage_matrix, cells), caption.anchor, (740, 560), (340, 520))
-    rows = Rows(display=display, row_header="Ages", download=cells, also={"services": view.covering(harm)})
-    return figure(picture, rows, caption, alt=drawn.matrix_alt(display))
+    display = tables.provision.coverage(view, harms[0])
+    picture = plots.drawing(partial(plots.coverage_matrix, cells), caption.anchor, (740, 400), (340, 480))
+    every, behind = (pd.concat([rows(harm) for harm in harms]) for rows in (view.coverage, view.covering))
+    shown_rows = Rows(display=display, row_header="Ages", download=every, also={"services": behind})
+    return figure(picture, shown_rows, caption, alt=drawn.matrix_alt(display))
 
 
 # Need against places
 
 
-def waterfall(view: AreaView, exploitation_type: str) -> Html:
-    """From the need recorded here for one harm to what could be met, step by step; nothing where it is not known."""
-    harm = ExploitationType(exploitation_type)
-    row = view.need_flow_of(harm)
-    if row is None or pd.isna(row["gap"]):
-        return NOTHING
+def need_against_places(view: AreaView) -> Html:
+    """What is known of the places here, and for each harm of which a drawing says more than a sentence the steps from
+    need to what could be met; why not, where nothing is known.
+    """
     rows = view.need_flow()
-    rows = rows[rows["exploitation_type"].eq(harm)]
+    said = told.places_sentences(view) if rows["gap"].notna().any() else told.gap_sentences(view)
+    told_once = section_note(" ".join(_of_all_figures(rows))) if rows["gap"].notna().any() else NOTHING
+    drawings = [_waterfall(view, row) for _, row in rows.iterrows() if is_told_by_a_drawing(row)]
+    return together(bullets(said) if said else NOTHING, told_once, *drawings)
+
+
+def _of_all_figures(rows: pd.DataFrame) -> list[str]:
+    """What must be known of every figure of need and places."""
+    yearly = [wording.PLACES_A_YEAR_NOTE] if is_yearly(rows[rows["gap"].notna()].iloc[0]) else []
+    return [wording.NEED_LIMITS_NOTE, *yearly, wording.AUTHORITY_NOTE]
+
+
+def _waterfall(view: AreaView, row: pd.Series) -> Html:
+    """From the need recorded here for one harm to what could be met, step by step."""
+    condition = told.condition_words(view, row)
     caption = Caption(
-        title=drawn.waterfall_title(row),
-        anchor=f"figure-need-{harm.lower()}",
-        subtitle=drawn.need_subtitle(row, view.name),
-        notes=[wording.NEED_LIMITS_NOTE],
+        title=drawn.waterfall_title(row, condition),
+        anchor=f"figure-need-{row['exploitation_type'].lower()}",
+        subtitle=drawn.need_subtitle(row, view.name, condition),
         source=_sources(view),
     )
-    picture = plots.drawing(partial(plots.need_waterfall, row), caption.anchor, (740, 330), (340, 330))
+    rows = view.need_flow()
+    rows = rows[rows["exploitation_type"].eq(row["exploitation_type"])]
+    picture = plots.drawing(partial(plots.need_waterfall, row), caption.anchor, (740, 290), (340, 300))
     step = Rows(display=shown.steps(row), row_header="Step", number_columns=("Number",), download=rows)
     return figure(picture, step, caption, alt=drawn.waterfall_alt(row))
 
 
-def need_against_places(view: AreaView) -> Html:
-    """For this authority the steps from need to what could be met, with a drawing for each harm, and what is known of
-    places; why not, where nothing can be drawn.
-    """
-    drawings = [waterfall(view, harm) for harm in ExploitationType]
-    said = told.places_sentences(view)
-    if not any(one.markup for one in drawings):
-        said = told.gap_sentences(view)
-    return together(bullets(said) if said else NOTHING, *drawings)
-
-
-def beside(view: AreaView) -> Html:
-    """Need and what could be met in each authority of the police force area, for each harm."""
-    return together(*(_beside(view, harm) for harm in ExploitationType))
-
-
-def _beside(view: AreaView, harm: ExploitationType) -> Html:
-    rows = view.need_flow_beside(harm)
-    known = rows[rows["gap"].notna() & rows["area_code"].ne(view.force_code)]
-    if known.empty:
-        return NOTHING
-    caption = Caption(
-        title=drawn.beside_title(view, harm),
-        anchor=f"figure-need-in-force-{harm.lower()}",
-        subtitle=drawn.need_subtitle(known.iloc[0], f"police force area of {view.force}"),
-        notes=[wording.AUTHORITY_NOTE, wording.NEED_LIMITS_NOTE, *drawn.flow_notes(rows)],
-        source=_sources(view, force=True),
-    )
-    areas = rows[rows["area_code"].ne(view.force_code)]
-    size = 120 + 64 * len(areas)
-    picture = plots.drawing(partial(plots.need_and_places, areas), caption.anchor, (740, size), (340, size + 40))
-    display = shown.beside(rows)
-    shown_rows = Rows(display=display, row_header="Area", number_columns=tuple(display.columns[1:]), download=rows)
-    return figure(picture, shown_rows, caption, alt=drawn.beside_alt(areas))
-
-
 def force_gap(view: AreaView) -> Html:
     """The gap of the police force area, with what it would be if places followed need."""
-    rows = view.need_flow(force=True)
-    said = bullets(told.force_sentences(view))
-    if rows["gap"].isna().all():
-        return said
-    display = shown.of_force(rows)
-    caption = Caption(
-        title=f"Need and what could be met in the police force area of {view.force}",
-        anchor="table-need-of-force",
-        subtitle=drawn.need_subtitle(rows[rows["gap"].notna()].iloc[0], view.force),
-        notes=[wording.NEED_LIMITS_NOTE, *drawn.flow_notes(rows)],
-        source=_sources(view, force=True),
-    )
-    numbers = tuple(display.columns[1:])
-    return together(
-        said, table(Rows(display=display, row_header="Harm", number_columns=numbers, download=rows), caption)
-    )
+    return bullets(told.force_sentences(view))
 
 
 def what_binds(view: AreaView) -> Html:
@@ -183,94 +180,102 @@ def what_binds(view: AreaView) -> Html:
     caption = Caption(
         title=f"What keeps need in the police force area of {view.force} from being met",
         anchor="table-what-binds",
-        subtitle=f"{_units(rows)}; the gaps of the rows add up to the gap of both harms together",
-        notes=[wording.AGES_OF_NEED_NOTE, wording.NEED_LIMITS_NOTE],
+        subtitle=f"{_units(rows)}; the gaps of the rows add up to the gap of the police force area",
         source=_sources(view, force=True),
     )
     display = shown.cuts(view, rows)
     numbers = tuple(display.columns[1:])
-    return table(Rows(display=display, row_header="What binds", number_columns=numbers, download=rows), caption)
+    flow = {"force": view.need_flow(force=True)}
+    return table(
+        Rows(display=display, row_header="What binds", number_columns=numbers, download=rows, also=flow), caption
+    )
+
+
+def beside(view: AreaView) -> Html:
+    """Need and what could be met in each authority of the police force area, for each harm that any commissioned
+    service takes.
+    """
+    harms = [(harm, view.need_flow_beside(harm)) for harm in ExploitationType]
+    return together(*(_beside(view, harm, rows) for harm, rows in harms if rows["commissioned"].gt(0).any()))
+
+
+def _beside(view: AreaView, harm: ExploitationType, rows: pd.DataFrame) -> Html:
+    areas = rows[rows["area_code"].ne(view.force_code)]
+    known = rows[rows["gap"].notna()].iloc[-1]
+    condition = told.condition_words(view, known)
+    caption = Caption(
+        title=drawn.beside_title(view, harm),
+        anchor=f"figure-need-in-force-{harm.lower()}",
+        subtitle=drawn.need_subtitle(known, f"police force area of {view.force}", condition),
+        notes=drawn.flow_notes(rows),
+        source=_sources(view, force=True),
+    )
+    size = 120 + 64 * len(areas)
+    picture = plots.drawing(partial(plots.need_and_places, areas), caption.anchor, (740, size), (340, size + 40))
+    display = shown.beside(rows)
+    shown_rows = Rows(display=display, row_header="Area", number_columns=tuple(display.columns[1:]), download=rows)
+    return figure(picture, shown_rows, caption, alt=drawn.beside_alt(areas))
 
 
 def places(view: AreaView) -> Html:
-    """From what the places of each service of here are known."""
+    """From what the places of each service of here are known, and of which services nothing is."""
     rows = view.of_services("service_places", working(view.exploitation_services()))
     if rows.empty:
         return paragraph(f"No service for exploited children in {view.name} is described, so no places are known.")
+    many = rows["service_id"].isin(view.services_for_many())
+    known = shown.stated(shown.places(rows[~many]))
+    said = silent_sentence(known.rows, "places, staff, nor a caseload")
+    said += [f"{name} works with many at once and holds no places." for name in rows.loc[many, "service_name"]]
+    if known.display.empty:
+        return bullets(said)
     caption = Caption(
         title="Places, and how they are known",
         anchor="table-places",
-        notes=[wording.PLACES_NOTE],
+        notes=[wording.PLACES_NOTE, *unstated_note(known.columns)],
         source=_cited(view, rows["source_id"]) or view.service_sources(),
     )
-    return _table_of(shown.places(rows), rows, caption)
+    made = table(Rows(display=known.display, row_header="Service", download=rows), caption)
+    return together(made, bullets(said) if said else NOTHING)
 
 
 # What would change it
 
 
 def effects(view: AreaView) -> Html:
-    """What single changes to single services would do to the gap of the police force area, in order of name."""
+    """What single changes to single services would do to the gap of the police force area, in order of name; and which
+    are not worked out.
+    """
     rows = view.coverage_effects()
     if rows.empty:
         return paragraph(
             "No change to a service is worked out, because no commissioned service of the police force area is "
             "described or no need of it is known."
         )
+    named = rows.assign(words=[shown.change_words(row) for _, row in rows.iterrows()])
+    lacking = told.not_worked_out_sentences(named)
+    known = rows[rows["difference"].notna()]
+    made = NOTHING if known.empty else _effects(view, rows, known)
+    return together(made, bullets(lacking) if lacking else NOTHING)
+
+
+def _effects(view: AreaView, rows: pd.DataFrame, known: pd.DataFrame) -> Html:
+    harms, condition = told.of_both(view)
     caption = Caption(
         title="What single changes would do to the gap of the police force area",
         anchor="table-effects",
-        subtitle=f"{_units(rows)}, both harms together, in {view.force}",
+        subtitle=f"{_units(known)}, {harms}, in {view.force}{f', {condition}' if condition else ''}",
         notes=[wording.EFFECTS_NOTE],
         source=_sources(view, force=True),
     )
-    return _table_of(shown.effects(rows), rows, caption)
+    return table(Rows(display=shown.effects(known), row_header="Service", download=rows), caption)
 
 
-# The register in full
+def stated(view: AreaView) -> Html:
+    """What the sources themselves say of gaps, waiting and staff."""
+    return statements(view, ("funding gap", "waiting", "workforce"))
 
 
-def terms_and_money(view: AreaView) -> Html:
-    """Who pays for each service of here, with whom, for how long and how much; nothing without services."""
-    services = working(view.exploitation_services())
-    if services.empty:
-        return NOTHING
-    caption = Caption(
-        title="Contracts, money and partners",
-        anchor="table-terms-and-money",
-        subtitle="As the latest source that says so has it",
-        source=view.service_sources(),
-    )
-    return _table_of(shown.terms_and_money(services), services, caption)
-
-
-def whom_and_how(view: AreaView) -> Html:
-    """Whom each service of here takes, how it works, and its posts and places; nothing without services."""
-    services = working(view.exploitation_services())
-    if services.empty:
-        return NOTHING
-    caption = Caption(
-        title="Whom services take, how they work, and their posts and places",
-        anchor="table-whom-and-how",
-        subtitle="As the latest source that says so has it; posts and staff are whole-time equivalents",
-        source=view.service_sources(),
-    )
-    return _table_of(shown.whom_and_how(services), services, caption)
-
-
-def contract_terms(view: AreaView) -> Html:
-    """Each contract term with its dates, the day to decide it and what it is worth; nothing where none is stated."""
-    rows = view.contract_terms()
-    if rows.empty:
-        return NOTHING
-    caption = Caption(
-        title="Contract terms, the days to decide them, and what they are worth",
-        anchor="table-contract-terms",
-        subtitle="The value of an option is that of a year times its length, where no source states it",
-        notes=narrative.provision.contract_notes(rows),
-        source=view.service_sources(),
-    )
-    return _table_of(shown.contract_terms(rows), rows, caption)
+# The close
 
 
 def methods(view: AreaView) -> Html:
@@ -279,9 +284,9 @@ def methods(view: AreaView) -> Html:
     return definitions(wording.COVERAGE_METHODS | {"Disclosure rule in force": f"{rule}."})
 
 
-def _table_of(display: pd.DataFrame, rows: pd.DataFrame, caption: Caption) -> Html:
-    """A table of services with its rows to download."""
-    return table(Rows(display=display, row_header="Service", download=rows), caption)
+def words(view: AreaView) -> Html:
+    """The words of this document; symbols are explained at the tables that have any."""
+    return definitions(wording.COVERAGE_GLOSSARY)
 
 
 def _units(rows: pd.DataFrame) -> str:

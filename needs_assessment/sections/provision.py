@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
+import pandas as pd
+
 from needs_assessment import narrative, plots, tables, wording
 from needs_assessment.area_view import AreaView
 from needs_assessment.components import Caption, Html, Rows, bullets, figure, paragraph, table, together
+from needs_assessment.narrative.coverage import gap_sentences
+from needs_assessment.narrative.coverage_opening import need_sentence
 from needs_assessment.vocabulary import ExploitationType, in_words
 
 
@@ -51,28 +55,40 @@ def coverage(view: AreaView, exploitation_type: str) -> Html:
     )
 
 
+def need_without_service(view: AreaView) -> Html:
+    """How much of the recorded need no commissioned service could meet, in short; or why that is not known."""
+    on = view.coverage_on()
+    if on is None:
+        return paragraph(f"No service was supplied for {view.name}, so need is not set beside services.")
+    described = (
+        f"Services are those described on {in_words(on.date())}. {narrative.provision.coverage_age_sentence(view)}"
+    )
+    said = filter(None, [need_sentence(view), *gap_sentences(view)])
+    return together(bullets(said), paragraph(f"{described.strip()} {wording.GAP_FURTHER}"))
+
+
 def contracts(view: AreaView) -> Html:
     """When contracts end and by when each extension option has to be decided."""
     terms = view.contract_terms()
     if terms.empty:
         return paragraph("No source states the term of a contract here.")
+    return timeline(view, terms, tables.provision.contract_terms(terms))
+
+
+def timeline(view: AreaView, terms: pd.DataFrame, display: pd.DataFrame, *notes: str) -> Html:
+    """The drawing of contract terms, with `display` as its table and further `notes`."""
     caption = Caption(
         title="When contracts end, and when extensions are decided",
         anchor="figure-contracts",
         subtitle="Firm terms and extension options, as the sources state them",
-        notes=narrative.provision.contract_notes(terms),
+        notes=[*narrative.provision.contract_notes(terms), *notes],
         source=view.service_sources(),
     )
     height = 160 + 60 * terms["service_id"].nunique()
     draw = partial(plots.contract_timeline, terms, view.coverage_on())
-    rows = tables.provision.contract_terms(terms)
     picture = plots.drawing(draw, caption.anchor, (740, height), (340, height + 20))
-    return figure(
-        picture,
-        Rows(display=rows, row_header="Service", download=terms),
-        caption,
-        alt=narrative.provision.contracts_alt(rows),
-    )
+    rows = Rows(display=display, row_header="Service", download=terms)
+    return figure(picture, rows, caption, alt=narrative.provision.contracts_alt(display))
 
 
 def capacity(view: AreaView) -> Html:

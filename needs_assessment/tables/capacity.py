@@ -34,9 +34,6 @@ def load(rows: pd.DataFrame) -> pd.DataFrame:
             "Places that would also take all who wait within a year": [
                 amount_cell(places, NOT_WORKED_OUT) for places in rows["places_to_clear_waiting_in_a_year"]
             ],
-            "What is lacking": [
-                "nothing" if pd.isna(reason) else sentence_case(str(reason)) for reason in rows["reason"]
-            ],
         }
     )
 

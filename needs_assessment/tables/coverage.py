@@ -1,25 +1,26 @@
-"""Display tables of need beside services: grades, what could be met, places, effects, and the register in full."""
+"""Display tables of need beside services: grades, what could be met, places and effects."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import pandas as pd
 
 from needs_assessment.area_view import AreaView
 from needs_assessment.narrative.coverage import cut_words
-from needs_assessment.narrative.coverage_words import amount, harm_words, places_unknown
-from needs_assessment.narrative.phrases import in_place_of_number, sentence_case
-from needs_assessment.tables.cells import NOT_STATED, day_cell, words_cell
+from needs_assessment.narrative.coverage_words import amount, places_unknown
+from needs_assessment.narrative.phrases import in_place_of_number
+from needs_assessment.tables.cells import NOT_STATED, day_cell
 from needs_assessment.tables.provision import FUNDING_WORDS
-from needs_assessment.tables.provision import contract_terms as dated_terms
 from needs_assessment.vocabulary import PERCENTAGE_FLOOR, CoverageChange, FundingStatus, PlacesBasis
 
 NOT_WORKED_OUT = "not worked out"
-TOO_FEW = "not stated of so few"
 BASIS_WORDS = {
     PlacesBasis.STATED: "Stated by a source",
     PlacesBasis.STAFF: "Staff in post and stated caseload norm",
     PlacesBasis.CASELOAD: "Caseload last reported",
-    PlacesBasis.NOT_KNOWN: "Not known",
+    PlacesBasis.NOT_KNOWN: "not known",
 }
 CHANGE_WORDS = {
     CoverageChange.TEN_MORE_PLACES: "Ten more places",
@@ -27,6 +28,30 @@ CHANGE_WORDS = {
     CoverageChange.VACANCIES_FILLED: "Vacancies filled",
     CoverageChange.OPENED_TO_AGES: "Opened to further ages",
 }
+
+UNKNOWN = frozenset({NOT_STATED, NOT_WORKED_OUT, "not known"})
+"""The cells that say nothing but that a fact is not known."""
+
+
+class Stated(NamedTuple):
+    """A display table without what nobody states: its rows and columns in which something is known, the columns left
+    out, and the rows left out by the words of their first column.
+    """
+
+    display: pd.DataFrame
+    columns: list[str]
+    rows: list[str]
+
+
+def stated(display: pd.DataFrame, *, apart: str = "") -> Stated:
+    """The table without its columns, and then its rows, in which nothing beside the first column is known; the column
+    `apart` says nothing of what is known.
+    """
+    facts = display.iloc[:, 1:].drop(columns=apart, errors="ignore")
+    known = ~facts.isin(UNKNOWN)
+    kept = known.any(axis=1)
+    columns = [name for name in facts if not known[name].any()]
+    return Stated(display.drop(columns=columns)[kept], columns, display.loc[~kept].iloc[:, 0].to_list())
 
 
 def amount_cell(value: object, otherwise: str = NOT_STATED) -> str:
@@ -55,17 +80,23 @@ def _without_number(row: pd.Series) -> str:
     return NOT_WORKED_OUT if pd.isna(row["missing"]) else in_place_of_number(row["missing"])
 
 
-def grades(rows: pd.DataFrame, need: int) -> pd.DataFrame:
-    """One row a funding status, the firmest first: how much of the `need` such services would take; without shares
-    where it is too little for any.
+def grades(rows: Mapping[str, pd.DataFrame], needs: Mapping[str, int]) -> pd.DataFrame:
+    """One row a funding status, the firmest first, one column a harm of `rows`: how much of its need such services
+    would take, with the share where the need is enough for one. A status that takes none is left out, but not `none`.
     """
-    return pd.DataFrame(
-        {
-            "Firmest service that would take it": [FUNDING_WORDS[FundingStatus(status)] for status in rows["funding"]],
-            "Need": [amount(need) for need in rows["need"]],
-            "Share": [TOO_FEW if need < PERCENTAGE_FLOOR else f"{share:.0%}" for share in rows["share"]],
-        }
-    )
+    taken = pd.DataFrame({harm: own.set_index("funding")["need"] for harm, own in rows.items()})
+    shares = pd.DataFrame({harm: own.set_index("funding")["share"] for harm, own in rows.items()})
+    order = [status for status in FundingStatus if status in taken.index]
+    kept = [status for status in order if status == FundingStatus.NONE or taken.loc[status].gt(0).any()]
+    display = pd.DataFrame({"Firmest service that would take it": [FUNDING_WORDS[status] for status in kept]})
+    for harm in rows:
+        every = zip(taken.loc[kept, harm], shares.loc[kept, harm], strict=True)
+        display[harm] = [_share_cell(need, share, needs[harm]) for need, share in every]
+    return display
+
+
+def _share_cell(need: float, share: float, of: int) -> str:
+    return amount(need) if of < PERCENTAGE_FLOOR else f"{amount(need)} ({share:.0%})"
 
 
 def steps(row: pd.Series) -> pd.DataFrame:
@@ -97,30 +128,18 @@ def _within_places(row: pd.Series, column: str, bound: str) -> str:
 
 
 def beside(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row an authority of the force, and the force: need, what could be met, what could not and why."""
+    """One row an authority of the force, and the force: need, what no service takes, places, and what is met."""
     every = [row for _, row in rows.iterrows()]
     return pd.DataFrame(
         {
             "Area": rows["area_name"].to_list(),
             "Need (95% limits)": [_need_cell(row) for row in every],
-            "A commissioned service would take": [_taken_cell(row, "commissioned") for row in every],
             "No commissioned service": [_taken_cell(row, "no_service") for row in every],
             "Known places": [amount_cell(row["places"], "none known") for row in every],
-            "Could be met": [_within_places(row, "met", "at most ") for row in every],
-            "Could not be met (95% limits)": [_gap_cell(row) for row in every],
+            "Could not be met, if every place went there (95% limits)": [_gap_cell(row) for row in every],
             "Met, places in proportion to need": [_within_places(row, "met_proportional", "at most ") for row in every],
-            "Not met, places in proportion to need": [
-                _within_places(row, "gap_proportional", "at least ") for row in every
-            ],
         }
     )
-
-
-def of_force(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row a harm of the police force area, and both together: need, places, and what could not be met."""
-    named = beside(rows.assign(area_name=[harm_words(row) for _, row in rows.iterrows()]))
-    met = ["Could be met", "Met, places in proportion to need"]
-    return named.drop(columns=met).rename(columns={"Area": "Harm"})
 
 
 def _need_cell(row: pd.Series) -> str:
@@ -157,8 +176,8 @@ def places(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Service": rows["service_name"],
-            "Places": [_places_cell(row) for _, row in rows.iterrows()],
-            "Known from": [_known_from(row) for _, row in rows.iterrows()],
+            "Places": [amount_cell(places, "not known") for places in rows["places"]],
+            "Known from": [BASIS_WORDS[PlacesBasis(basis)] for basis in rows["places_basis"]],
             "As at": [day_cell(day) for day in rows["as_at"]],
             "Staff in post": [amount_cell(staff) for staff in rows["staff"]],
             "Vacancies": [amount_cell(vacancies) for vacancies in rows["vacancies"]],
@@ -172,41 +191,29 @@ def places(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _holds_none(row: pd.Series) -> bool:
-    return pd.notna(row["holds_places"]) and not row["holds_places"]
-
-
-def _places_cell(row: pd.Series) -> str:
-    return "holds none" if _holds_none(row) else amount_cell(row["places"], "not known")
-
-
-def _known_from(row: pd.Series) -> str:
-    words = BASIS_WORDS[PlacesBasis(row["places_basis"])]
-    if pd.isna(row["reason"]):
-        return words
-    return sentence_case(row["reason"]) if _holds_none(row) else f"{words}: {row['reason']}"
-
-
 def years_cell(years: float) -> str:
     """Years to two decimals, or `not stated`."""
     return NOT_STATED if pd.isna(years) else f"{years:,.2f}"
 
 
 def effects(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row a change to one service: the gap of the force before and after it."""
+    """One row a change to one service that was worked out: the gap of the force before and after it."""
     return pd.DataFrame(
         {
             "Service": rows["service_name"],
-            "Change": [_change_cell(row) for _, row in rows.iterrows()],
-            "Places": [_from_to(row, "places_before", "places_after") for _, row in rows.iterrows()],
-            "Gap before": [amount_cell(gap, NOT_WORKED_OUT) for gap in rows["gap_before"]],
-            "Gap after": [amount_cell(gap, NOT_WORKED_OUT) for gap in rows["gap_after"]],
-            "Difference": [_difference_cell(row) for _, row in rows.iterrows()],
+            "Change": [change_words(row) for _, row in rows.iterrows()],
+            "Places": [
+                f"{amount(row['places_before'])} to {amount(row['places_after'])}" for _, row in rows.iterrows()
+            ],
+            "Gap before": [amount(gap) for gap in rows["gap_before"]],
+            "Gap after": [amount(gap) for gap in rows["gap_after"]],
+            "Difference": [_difference_cell(difference) for difference in rows["difference"]],
         }
     )
 
 
-def _change_cell(row: pd.Series) -> str:
+def change_words(row: pd.Series) -> str:
+    """What is changed, with its ages or its day."""
     words = CHANGE_WORDS[CoverageChange(row["change"])]
     if pd.notna(row["age_from"]):
         return f"Opened to ages {row['age_from']} to {row['age_to']}"
@@ -216,88 +223,8 @@ def _change_cell(row: pd.Series) -> str:
     return f"{words} at the end of {row['on'].year}" if only_year else f"{words} on {day_cell(row['on'])}"
 
 
-def _from_to(row: pd.Series, before: str, after: str) -> str:
-    if pd.isna(row[before]) or pd.isna(row[after]):
-        return "not known"
-    return f"{amount(row[before])} to {amount(row[after])}"
-
-
-def _difference_cell(row: pd.Series) -> str:
-    """How much smaller or larger the gap becomes, or why that cannot be worked out."""
-    difference = row["difference"]
-    if pd.isna(difference):
-        return NOT_WORKED_OUT if pd.isna(row["reason"]) else f"{sentence_case(NOT_WORKED_OUT)}: {row['reason']}"
+def _difference_cell(difference: float) -> str:
+    """How much smaller or larger the gap becomes."""
     if not difference:
         return "none"
     return f"{amount(abs(difference))} {'smaller' if difference < 0 else 'larger'}"
-
-
-def terms_and_money(services: pd.DataFrame) -> pd.DataFrame:
-    """One row a service of here: who pays, with whom, for how long and how much."""
-    return pd.DataFrame(
-        {
-            "Service": services["service_name"],
-            "Commissioners": [words_cell(names) for names in services["commissioners"]],
-            "Pooled budget": [yes_no_cell(pooled) for pooled in services["pooled_budget"]],
-            "Provider": [words_cell(name) for name in services["provider"]],
-            "Partners": [words_cell(names) for names in services["partners"]],
-            "Firm term": [_firm_term(row) for _, row in services.iterrows()],
-            "Options": [_options(row) for _, row in services.iterrows()],
-            "Value of a year": [money_cell(value) for value in services["annual_value_gbp"]],
-            "Value of the firm term": [money_cell(value) for value in services["contract_value_gbp"]],
-        }
-    )
-
-
-def _firm_term(row: pd.Series) -> str:
-    if pd.isna(row["contract_start"]) or pd.isna(row["contract_end"]):
-        return NOT_STATED
-    if row["contract_precision"] == "year":
-        return f"{row['contract_start'].year} to {row['contract_end'].year} (only years are published)"
-    return f"{day_cell(row['contract_start'])} to {day_cell(row['contract_end'])}"
-
-
-def _options(row: pd.Series) -> str:
-    if pd.isna(row["extension_months"]):
-        return NOT_STATED
-    return ", then ".join(f"{months} months" for months in str(row["extension_months"]).split("|"))
-
-
-def whom_and_how(services: pd.DataFrame) -> pd.DataFrame:
-    """One row a service of here: whom it takes, how it works, and its posts and places."""
-    return pd.DataFrame(
-        {
-            "Service": services["service_name"],
-            "Form of support": [words_cell(forms) for forms in services["intensity"]],
-            "Works with": [words_cell(whom) for whom in services["works_with"]],
-            "Children can ask for it themselves": [yes_no_cell(own) for own in services["self_referral"]],
-            "Extended age": [_extended(row) for _, row in services.iterrows()],
-            "Posts paid for": [amount_cell(posts) for posts in services["posts"]],
-            "Staff in post": [amount_cell(staff) for staff in services["whole_time_equivalent_staff"]],
-            "Vacancies": [amount_cell(vacancies) for vacancies in services["vacancies"]],
-            "Places": [amount_cell(places) for places in services["places"]],
-        }
-    )
-
-
-def _extended(row: pd.Series) -> str:
-    if pd.isna(row["extended_age_to"]):
-        return "none stated"
-    condition = "with a condition that is not public" if pd.isna(row["extended_if"]) else f"for {row['extended_if']}"
-    return f"to age {row['extended_age_to']}, {condition}"
-
-
-def yes_no_cell(value: object) -> str:
-    """`Yes`, `No` or `not stated`."""
-    return NOT_STATED if pd.isna(value) else "Yes" if str(value).lower() in {"true", "yes"} else "No"
-
-
-def contract_terms(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row a contract term or extension option: its dates, the day to decide it, and what it is worth."""
-    return dated_terms(rows).assign(
-        Months=[amount_cell(months) for months in rows["months"]],
-        **{
-            "Value of the term": [money_cell(value) for value in rows["value_gbp"]],
-            "Value so far": [money_cell(value) for value in rows["value_so_far_gbp"]],
-        },
-    )

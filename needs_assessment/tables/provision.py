@@ -36,11 +36,11 @@ def register(view: AreaView) -> pd.DataFrame:
             "Service": services["service_name"],
             "Harm": [words_cell(harms) for harms in services["exploitation_types"]],
             "Ages": [ages_cell(row) for _, row in services.iterrows()],
-            "Funding here": [_funding_cell(row) for _, row in services.iterrows()],
+            "Funding here": [funding_cell(row) for _, row in services.iterrows()],
             "Tier": [words_cell(tier) for tier in services["tier"]],
             "Risk levels": [words_cell(levels) for levels in services["risk_levels"]],
             "Provider": [words_cell(provider) for provider in services["provider"]],
-            "Last described": [_described(row) for _, row in services.iterrows()],
+            "Last described": [described_cell(row) for _, row in services.iterrows()],
         }
     )
 
@@ -54,7 +54,8 @@ def ages_cell(service: pd.Series) -> str:
     return ages if pd.isna(extended) else f"{ages}; to {extended} with a condition"
 
 
-def _funding_cell(service: pd.Series) -> str:
+def funding_cell(service: pd.Series) -> str:
+    """How a service is paid for here, with the day where that was stated before the rest, or that it is not here."""
     words = FUNDING_WORDS[FundingStatus(service["funding"])]
     if service["funding"] == FundingStatus.NONE:
         return f"Not here, as stated on {day_cell(service['funding_stated_on'])}"
@@ -62,7 +63,8 @@ def _funding_cell(service: pd.Series) -> str:
     return f"{words}, as stated on {day_cell(service['funding_stated_on'])}" if stated_before else words
 
 
-def _described(service: pd.Series) -> str:
+def described_cell(service: pd.Series) -> str:
+    """When a service was last described, and whether that is too long ago to rely on."""
     day = day_cell(service["stated_on"])
     return day if service["current"] else f"{day}: too long ago to rely on"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from needs_assessment.disclosure.audit import coverage, levels, movement
+from needs_assessment.disclosure.audit import coverage, levels, movement, returns
 from needs_assessment.disclosure.audit.contents import Tidy, TidyRow
 from needs_assessment.disclosure.audit.faults import UNKNOWN_TABLE, UNREADABLE, Fault
 from needs_assessment.disclosure.audit.figures import (
@@ -162,12 +162,9 @@ def derived_faults(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
     printed.
     """
     columns = frozenset(tidy.columns)
-    if table_of(tidy) == "demand" and {"comparator_code", "comparator_value"} <= columns:
-        yield from _comparator_faults(tidy, collector)
-    if table_of(tidy) == "breakdowns" and "share" in columns:
-        yield from movement.margin_faults(tidy, collector)
-    if table_of(tidy) == "risk_movement" and {"total", "share"} <= columns:
-        yield from movement.level_faults(tidy, collector)
+    for name, shape, check in BESIDE_COUNTS:
+        if table_of(tidy) == name and shape <= columns:
+            yield from check(tidy, collector)
     for row in tidy.rows:
         if {"outside", "total", "share"} <= columns and _is_private(row, collector):
             figures = _behind_share(row, collector)
@@ -222,6 +219,15 @@ def _of_service(row: TidyRow, collector: Collector) -> list[Figure]:
     ]
 
 
+BESIDE_COUNTS: tuple[tuple[str, frozenset[str], Callable[[Tidy, Collector], Iterator[Fault]]], ...] = (
+    ("demand", frozenset({"comparator_code", "comparator_value"}), _comparator_faults),
+    ("breakdowns", frozenset({"share"}), movement.margin_faults),
+    ("risk_movement", frozenset({"total", "share"}), movement.level_faults),
+    ("service_returns", returns.COMPARISONS, returns.comparison_faults),
+)
+"""What is checked of figures that stand beside counts, by the table of the counts and the columns."""
+
+
 def _later(tidy: Tidy, collector: Collector) -> Iterator[Fault]:
     """Nothing yet: such a table is compared with the figures once all are known, by `derived_faults`."""
     yield from ()
@@ -231,6 +237,7 @@ CHECKS: tuple[tuple[frozenset[str], Callable[[Tidy, Collector], Iterator[Fault]]
     (KEYED, _keyed_faults),
     *levels.CHECKS,
     *coverage.CHECKS,
+    *returns.CHECKS,
     (frozenset({"as_at_before", "as_at_after", "before", "after"}), _change_faults),
     (frozenset({"police_force_area_code", "cells", "lower", "upper"}), _total_faults),
     (frozenset({"before_start", "before_end", "before", "after"}), movement.change_faults),

@@ -26,13 +26,12 @@ from needs_assessment.disclosure.audit.attackers import (
     zeros_printed,
 )
 from needs_assessment.disclosure.audit.knowledge import Knowledge, Origin, Told
-from needs_assessment.disclosure.audit.linking import area_of
+from needs_assessment.disclosure.audit.linking import REST, area_of
 from needs_assessment.disclosure.audit.statements import InconsistentError, Statement, UnprovenError
 from needs_assessment.disclosure.audit.systems import System
 
 SAFE, EXPOSED, NARROWED, UNDECIDED = "safe", "exposed", "narrowed", "undecided"
 INSIDERS, ZEROS = "insiders", "zeros are printed"
-REST = "rest of "
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,8 @@ EXPECTED = frozenset({"neighbours_value", "expected", "source_id"})
 """The columns of a table of figures beside what their neighbours record, which only public sources may have."""
 COUNTED = ("count", "missing", "source_id")
 DATES = frozenset({"period_start", "period_end", "as_at", "as_at_before", "as_at_after"})
-NOT_COUNTED = frozenset({"per cent", "pound", "year", "month", "day"})
-"""Units of figures that count nobody."""
+NOT_COUNTED = frozenset({"per cent", "pound", "year", "month", "day", "other"})
+"""Units of figures that count nobody: of sources that are not public none is printed, since 66.67% is of 3."""
 BESIDE_WITHHELD = frozenset(
     [
         "source_id",
@@ -56,7 +56,9 @@ BESIDE_WITHHELD = frozenset(
         "residence_area_code",
         "target",
         "quarter_before",
+        "quarter_before_missing",
         "year_before",
+        "year_before_missing",
         "school_share",
         "holiday_quarter",
     ]
@@ -67,12 +69,15 @@ CANNOT_TELL = "Cannot tell"
 
 @dataclass(frozen=True)
 class Print:
-    """What one place says of a figure: `low` and `high` of what is printed, or only a symbol."""
+    """What one place says of a figure: the `number` that is printed, with the least and the most that it can stand for,
+    or only a symbol.
+    """
 
     file: str
     place: str
     span: tuple[int, int | None] | None
     symbol: str = ""
+    number: float | None = None
 
     @property
     def said(self) -> object:
@@ -100,6 +105,12 @@ class Figure:
     def spans(self) -> list[tuple[int, int | None]]:
         """The different things that are printed of it."""
         return sorted({print_.span for print_ in self.prints if print_.span is not None}, key=str)
+
+    @property
+    def number(self) -> float | None:
+        """What is printed of it, where no place withholds it and all print the same."""
+        numbers = {print_.number for print_ in self.prints if print_.number is not None}
+        return None if self.withheld or len(numbers) != 1 else numbers.pop()
 
 
 @dataclass
@@ -193,7 +204,8 @@ class Collector:
             public = self.sources.public.get(row.get("source_id", ""), False)
             if not public:
                 self._check(table, tidy, key, row)
-            self._print(key, row, public, self._said(table, tidy, row, public))
+            if public or row.get("unit") not in NOT_COUNTED:
+                self._print(key, row, public, self._said(table, tidy, row, public))
         return True
 
     def print(self, key: str, row: TidyRow, said: Print) -> None:
@@ -215,7 +227,7 @@ class Collector:
         symbol = row.get("missing", "")
         if count is None:
             return Print(tidy.file, tidy.place, None, symbol)
-        return Print(tidy.file, tidy.place, self.span(row, count, public=public), symbol)
+        return Print(tidy.file, tidy.place, self.span(row, count, public=public), symbol, count)
 
     def span(self, row: TidyRow, count: float, *, public: bool) -> tuple[int, int | None]:
         """The counts that a printed number can stand for."""
@@ -239,7 +251,9 @@ class Collector:
         count = as_number(counts)
         if count is None:
             yield "something that is no number stands in place of a count"
-        elif row.get("unit") not in NOT_COUNTED:
+        elif row.get("unit") in NOT_COUNTED:
+            yield "a share, money or a length of time of a source that is not public is printed"
+        else:
             try:
                 self.rule.printed(int(count), wider=self.areas.is_wider(row["area_code"]))
             except ValueError:

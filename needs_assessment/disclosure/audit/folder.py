@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,6 +20,7 @@ import pandas as pd
 from needs_assessment.disclosure.audit.areas import Areas
 from needs_assessment.disclosure.audit.attackers import PUBLIC
 from needs_assessment.disclosure.audit.contents import Contents, Tidy, Words
+from needs_assessment.disclosure.audit.coverage import effects_faults
 from needs_assessment.disclosure.audit.derived import check_table, derived_faults
 from needs_assessment.disclosure.audit.explain import Explainer, quotations
 from needs_assessment.disclosure.audit.exposure import (
@@ -31,12 +33,14 @@ from needs_assessment.disclosure.audit.exposure import (
     exposure,
 )
 from needs_assessment.disclosure.audit.faults import Fault
-from needs_assessment.disclosure.audit.figures import Collector, Sources, disagreements, levels_of
+from needs_assessment.disclosure.audit.figures import Collector, Sources, cell, disagreements, levels_of
 from needs_assessment.disclosure.audit.knowledge import Frame, Knowledge, gathered, read_known, read_series
 from needs_assessment.disclosure.audit.numbers import as_number
 from needs_assessment.disclosure.audit.reading import read_file
 from needs_assessment.disclosure.audit.report import certificate, intervals
+from needs_assessment.disclosure.audit.returns import register_faults
 from needs_assessment.disclosure.audit.rule import Rule
+from needs_assessment.vocabulary import FundingStatus
 
 RELEASE, MANIFEST, CERTIFICATE = "release", "release/manifest.json", "audit.json"
 Tell = Callable[[str, float], None]
@@ -106,7 +110,7 @@ def audit_folder(
     faults = [*site.faults()]
     earlier = read_series(series, faults) if series else []
     others = read_known(known, faults) if known else []
-    frame = Frame(site.areas, site.collector.levels)
+    frame = Frame(site.areas, site.collector.levels, _runs(site.tables))
     knowledge = gathered(site.collector.figures, site.rule, frame, earlier, others)
     kinds = [] if site.rule.zeros_always_printed else [ZEROS]
     kinds += [INSIDERS] if insiders is True or site.rule.insiders else []
@@ -175,6 +179,8 @@ class Site:
             yield from [] if is_counts else check_table(tidy, self.collector)
         for tidy, _ in taken:
             yield from derived_faults(tidy, self.collector)
+        yield from register_faults(self.tables, self.collector)
+        yield from effects_faults(self.tables)
         yield from self.collector.faults
         yield from disagreements(self.collector.figures.values())
         quoted = quotations(self.tables.values(), self.collector.sources.public)
@@ -196,6 +202,15 @@ class Site:
             if name not in self.tables:
                 said = {"sources": "every source is taken as not public", "areas": "totals of areas cannot be linked"}
                 yield Fault(f"{RELEASE}/{name}.csv", "", f"is not there: {said[name]}")
+
+
+def _runs(tables: Mapping[str, Tidy]) -> dict[str, frozenset[str]]:
+    """The authorities where the release says that each service runs: those where it does not say that it is absent."""
+    runs: dict[str, set[str]] = defaultdict(set)
+    for row in tables["service_funding"].rows if "service_funding" in tables else ():
+        if row["funding"] != FundingStatus.NONE:
+            runs[cell(row, "service_id")].add(row["area_code"])
+    return {service: frozenset(areas) for service, areas in runs.items()}
 
 
 def _embedded(contents: Sequence[Contents]) -> dict[str, Tidy]:

@@ -18,8 +18,8 @@ from needs_assessment.disclosure.audit.areas import Areas
 from needs_assessment.disclosure.audit.attackers import Target
 from needs_assessment.disclosure.audit.definitions import Terms
 from needs_assessment.disclosure.audit.faults import UNREADABLE, Fault
-from needs_assessment.disclosure.audit.figures import KEY_COLUMNS, Figure, Levels, columns_of
-from needs_assessment.disclosure.audit.linking import link
+from needs_assessment.disclosure.audit.figures import KEY_COLUMNS, NOT_COUNTED, Figure, Levels, columns_of
+from needs_assessment.disclosure.audit.linking import RETURNS, Runs, link
 from needs_assessment.disclosure.audit.numbers import as_number
 from needs_assessment.disclosure.audit.rule import Rule, Span
 
@@ -38,10 +38,13 @@ class Origin(IntEnum):
 
 @dataclass(frozen=True)
 class Frame:
-    """What a reader knows of places and schemes: which areas lie in which, and the levels of each from the lowest."""
+    """What a reader knows of places, schemes and services: which areas lie in which, the levels of each scheme from the
+    lowest, and where each service runs.
+    """
 
     areas: Areas
     levels: Levels = field(default_factory=dict)
+    runs: Runs = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,8 @@ def gathered(
     keys = {*private, *(said.key for said in (*earlier, *others))}
     if not keys:
         return Knowledge([], [], {}, frozenset())
-    links = link(keys, frame.areas, frame.levels)
+    returned = _public_returns(figures)
+    links = link({*keys, *returned}, frame.areas, frame.levels, frame.runs)
     printed = _printed_exactly(private, links.terms)
     told = [row for name, terms in links.relations for row in _by_definition(name, terms, None, printed)]
     told += [row for name, terms in links.equal for row in _by_definition(name, terms, 0, printed)]
@@ -110,7 +114,8 @@ def gathered(
     for origin, statements in ((Origin.EARLIER, earlier), (Origin.OTHERS, others)):
         told += [Told(said.key, links.terms[said.key], *said.ends, origin) for said in statements]
     twins = list(_twins(figures, keys))
-    told += [Told(key, links.terms[key], *span, Origin.PUBLIC) for key, span in twins]
+    beside = [(key, span) for key, figure in sorted(returned.items()) for span in figure.spans]
+    told += [Told(key, links.terms[key], *span, Origin.PUBLIC) for key, span in (*twins, *beside)]
     places = _places(private, earlier)
     targets = [Target(key, links.terms[key], rule.cover, links.leaf_areas[key]) for key in sorted(places)]
     return Knowledge(
@@ -166,6 +171,17 @@ def _twins(figures: Mapping[str, Figure], keys: Iterable[str]) -> Iterator[tuple
         for span in sorted(public.get((table, *columns.values()), ()), key=str):
             if "#" not in key:
                 yield key, span
+
+
+def _public_returns(figures: Mapping[str, Figure]) -> dict[str, Figure]:
+    """What public sources print of services of which others return counts too: of any area, quarter or year so far."""
+    of_returns = {key: figure for key, figure in figures.items() if figure.table == RETURNS}
+    services = {figure.columns["service_id"] for figure in of_returns.values() if not figure.public}
+    return {
+        key: figure
+        for key, figure in of_returns.items()
+        if figure.public and figure.columns["service_id"] in services and figure.columns["unit"] not in NOT_COUNTED
+    }
 
 
 def _broken_promises(private: Mapping[str, Figure], earlier: Iterable[Earlier], rule: Rule) -> Iterator[Fault]:

@@ -2,7 +2,8 @@
 them.
 
 A *universe* holds the figures that can be added or compared at all. Within it a figure is the sum of its leaves in
-every dimension (area, time, residence, risk level or pair of levels, category); an *atom* is one leaf of each.
+every dimension (area, time, residence, risk level or pair of levels, category); an *atom* is one leaf of each. All
+returns of one service are in one universe, whoever returned them, since each may hold a quarter or the year so far.
 """
 
 from __future__ import annotations
@@ -25,7 +26,11 @@ from needs_assessment.disclosure.audit.review import pairs_of_levels, years_of_r
 from needs_assessment.vocabulary import ALL_RESIDENCES, RiskMeasure, Unit
 
 ADDS_OVER_TIME = frozenset({Unit.EPISODE, Unit.REFERRAL, Unit.OFFENCE, Unit.EVENT, Unit.INCIDENT, Unit.SESSION})
+Runs = Mapping[str, frozenset[str]]
+"""The local authorities where each service runs, as far as a reader is told."""
+RETURNS = "service_returns"
 SNAPSHOT = "snapshot"
+REST = "rest of "
 ALL = ALL_RESIDENCES
 GROUPS = ("risk_level", "residence", "category", "from_level", "to_level")
 NOT_WITHIN = frozenset(set(RiskMeasure) - {RiskMeasure.ASSESSED, RiskMeasure.RAISED, RiskMeasure.LOWERED})
@@ -55,7 +60,8 @@ class Placed:
         columns = self.columns
         names = ("scheme", "service_id", "measure", "unit", "exploitation_type", "dimension")
         what = [columns.get(name, "") for name in names]
-        return (self.table, self.identity, *what, "stock" if self.is_stock else "flow", self.key.partition("#")[2])
+        source = "" if self.table == RETURNS else self.identity
+        return (self.table, source, *what, "stock" if self.is_stock else "flow", self.key.partition("#")[2])
 
     @property
     def is_stock(self) -> bool:
@@ -105,9 +111,9 @@ def area_of(atom: str) -> str:
     return atom.split("|")[-2 - len(GROUPS)]
 
 
-def link(keys: Iterable[str], areas: Areas, levels: Levels | None = None) -> Links:
-    """How the figures of these keys hang together, with the order of the `levels` of each scheme as far as it is known.
-    The order of the keys is irrelevant.
+def link(keys: Iterable[str], areas: Areas, levels: Levels | None = None, runs: Runs | None = None) -> Links:
+    """How the figures of these keys hang together, with the order of the `levels` of each scheme, and where services
+    run, as far as they are known. The order of the keys is irrelevant.
     """
     universes: dict[tuple[str, ...], list[Placed]] = defaultdict(list)
     placed = [Placed.of(key) for key in sorted(set(keys))]
@@ -115,15 +121,18 @@ def link(keys: Iterable[str], areas: Areas, levels: Levels | None = None) -> Lin
         universes[figure.universe].append(figure)
     terms: dict[str, Terms] = {}
     relations: list[tuple[str, Terms]] = []
+    nobody: list[tuple[str, Terms]] = []
     leaf_areas: dict[str, frozenset[str]] = {}
     for name in sorted(universes):
         universe = _Universe(universes[name], areas)
         terms |= {figure.key: universe.terms(figure) for figure in universe.figures}
         leaf_areas |= {figure.key: universe.areas_of(figure) for figure in universe.figures}
         relations += universe.over_time(terms)
+        nobody += universe.nobody(terms, runs or {})
     known = [*relations, *between_measures(placed, terms), *children_of_breakdowns(placed, terms)]
     known += years_of_review(placed, terms, levels or {})
-    return Links(terms, known, [*margins(placed, terms), *pairs_of_levels(placed, terms)], leaf_areas)
+    equal = [*margins(placed, terms), *pairs_of_levels(placed, terms), *nobody]
+    return Links(terms, known, equal, leaf_areas)
 
 
 class _Universe:
@@ -150,7 +159,16 @@ class _Universe:
         if within is None:
             return frozenset({code})
         here = within & self.with_row
-        return here if here == within and here else here | {f"rest of {code}"}
+        return here if here == within and here else here | {f"{REST}{code}"}
+
+    def nobody(self, terms: Mapping[str, Terms], runs: Runs) -> Iterator[tuple[str, Terms]]:
+        """That a service counts nobody in the rest of an area where it does not run."""
+        there = runs.get(self.figures[0].columns.get("service_id", ""))
+        atoms = {atom: area_of(atom) for figure in self.figures for atom in terms[figure.key]} if there else {}
+        for atom, area in sorted(atoms.items()):
+            within = self.areas.within(area.removeprefix(REST)) if area.startswith(REST) else None
+            if there and within and not (within - self.with_row) & there:
+                yield f"a service does not run in the {area}", {atom: 1}
 
     def _times(self, figure: Placed) -> list[str]:
         first, after = figure.days
