@@ -66,6 +66,14 @@ def test_caseloads_of_areas_add_up_and_their_times_in_service_do_not() -> None:
     assert pd.isna(known["years_in_service"])
 
 
+def test_a_caseload_of_which_an_area_is_withheld_is_not_the_sum_of_the_rest() -> None:
+    returned = reported(
+        (FIRST, "children_in_support", "2025-03-31", 40),
+        (SECOND, "children_in_support", "2025-03-31", float("nan")),
+    )
+    assert one(returned)["places_basis"] == "not known"
+
+
 def test_vacancies_are_filled_at_what_those_in_post_have_where_no_norm_is_stated() -> None:
     known = one(places=40, whole_time_equivalent_staff=4, vacancies=1)
     assert known["places_with_vacancies_filled"] == 50

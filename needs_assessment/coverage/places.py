@@ -41,6 +41,9 @@ class Reported(NamedTuple):
     source_id: str
 
 
+NOT_REPORTED = Reported(np.nan, pd.NaT, pd.NA)
+
+
 def service_places(register: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
     """One row for each service of the register in PLACES_COLUMNS: the places it has at one time, and their basis.
 
@@ -116,16 +119,19 @@ def _stated_or_reported(service: dict[str, Any], returns: pd.DataFrame, name: st
 
 
 def _latest(returns: pd.DataFrame, measure: str) -> Reported:
-    """The latest printed figure of a measure; where areas report it apart, a caseload is their sum."""
-    stated = returns[returns["measure"].eq(measure) & returns["value"].notna()]
-    if stated.empty:
-        return Reported(np.nan, pd.NaT, pd.NA)
-    last = stated[stated["period_end"].eq(stated["period_end"].max())].drop_duplicates("area_code", keep="last")
-    whole = last["area_code"].map(area_type_of).eq(AreaType.POLICE_FORCE_AREA)
+    """The latest printed figure of a measure. Where areas report a caseload apart it is their sum; none where one is
+    withheld.
+    """
+    stated = returns[returns["measure"].eq(measure)]
+    days = stated.groupby("period_end")["value"].apply(lambda values: values.notna().any())
+    if not days.any():
+        return NOT_REPORTED
+    last = stated[stated["period_end"].eq(days[days].index.max())].drop_duplicates("area_code", keep="last")
+    whole = last["area_code"].map(area_type_of).eq(AreaType.POLICE_FORCE_AREA) & last["value"].notna()
     # A force's own figure holds those of its authorities.
     last = last[whole] if whole.any() else last
-    if last["area_code"].nunique() > 1 and measure == TIME_IN_SERVICE:
-        return Reported(np.nan, pd.NaT, pd.NA)
+    if last["value"].isna().any() or (len(last) > 1 and measure == TIME_IN_SERVICE):
+        return NOT_REPORTED
     return Reported(float(last["value"].sum()), last["period_end"].iloc[0], last["source_id"].iloc[0])
 
 

@@ -137,8 +137,8 @@ def pressure_sentence(view: AreaView, quarter: pd.Period, ours: pd.DataFrame) ->
     counted = ours.loc[ours["measure"].eq("children_waiting"), "service_id"]
     untold = [str(name) for name in said.loc[~said["service_id"].isin(counted), "service_name"].unique()]
     waiting = [f"a waiting list at {listed(untold)} is described without its length"] if untold else []
-    told = listed([*vacancies, *waiting])
-    return f"{sentence_case(told)}." if told else ""
+    told = [*vacancies, *waiting]
+    return f"{sentence_case(listed(told))}." if told else ""
 
 
 def _posts(number: float) -> str:

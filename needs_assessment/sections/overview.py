@@ -93,8 +93,8 @@ def changes(view: AreaView, day: str = "") -> Html:
     picture = plots.drawing(partial(change_ratios, told), caption.anchor, (740, height), (340, height + 30))
     shown = Rows(
         display=showing.changes(told),
-        row_header="Service and measure",
-        number_columns=("This quarter", "Then", "Ratio (95% limits)"),
+        row_header="This quarter",
+        number_columns=("Then", "Ratio (95% limits)"),
         download=chosen,
     )
     return figure(picture, shown, caption, alt=saying.changes_alt(told))

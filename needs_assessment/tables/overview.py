@@ -123,12 +123,14 @@ def _about(row: pd.Series) -> str:
 
 
 def changes(told: pd.DataFrame) -> pd.DataFrame:
-    """One row a comparison of the figure of changes."""
+    """One row a comparison of the figure of changes; a figure with two of them is named with both."""
+    named = [
+        f"{row.whose}: {measure_words(row.measure)}, {figure_words(row.value, row.unit)}" for row in told.itertuples()
+    ]
     return pd.DataFrame(
         {
-            "Service and measure": [f"{row.whose}: {measure_words(row.measure)}" for row in told.itertuples()],
+            "This quarter": named,
             "Compared with": [sentence_case(BEFORE[against]) for against in told["against"]],
-            "This quarter": [figure_words(row.value, row.unit) for row in told.itertuples()],
             "Then": [figure_words(row.before, row.unit) for row in told.itertuples()],
             "Ratio (95% limits)": [
                 f"{row.ratio:.2f} ({row.ratio_lower:.2f} to {row.ratio_upper:.2f})" for row in told.itertuples()
