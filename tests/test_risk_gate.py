@@ -21,6 +21,7 @@ from needs_assessment.disclosure.audit.systems import Statement, System, infeasi
 from needs_assessment.disclosure.cells import Status
 from needs_assessment.disclosure.consistency import linked
 from needs_assessment.disclosure.linking import Figure as Counted
+from needs_assessment.disclosure.linking import Frame as Told
 from needs_assessment.disclosure.linking import link
 from needs_assessment.disclosure.order import is_detail
 from needs_assessment.disclosure.protection import protect_cells
@@ -87,7 +88,7 @@ def narrowed(printed: Mapping[str, int | None], levels: Mapping[str, list[str]] 
         Counted(key, None, Status.HIDDEN) if count is None else Counted(key, count, Status.PRINTED, (count, count))
         for key, count in printed.items()
     ]
-    return [*protect_cells(*link(figures, SMALL.members, Policy(), levels)).unprotectable]
+    return [*protect_cells(*link(figures, SMALL.members, Policy(), Told(levels))).unprotectable]
 
 
 def shown(result: Protected) -> dict[str, int | None]:
@@ -138,7 +139,7 @@ def test_a_cell_that_was_withheld_for_others_is_missed_when_it_is_printed() -> N
 def test_moves_of_quarters_that_do_not_fit_the_caseload_are_noticed(wrong: dict[str, int]) -> None:
     counts = stock(FLAT, FLAT) | {pooled("low", ALL_LEVELS): 40, UP: 7, pooled("low", LEFT): 6}
     counts |= {pooled("high", "low"): 0, pooled("high", LEFT): 7}
-    cells, known = link([Counted(key, n) for key, n in (counts | wrong).items()], SMALL.members, Policy(), LEVELS)
+    cells, known = link([Counted(key, n) for key, n in (counts | wrong).items()], SMALL.members, Policy(), Told(LEVELS))
     _, kept, alone = linked(cells, known)
     assert (len(kept) < len(known) or bool(alone)) is bool(wrong)
 
@@ -249,7 +250,7 @@ def test_without_the_order_of_the_levels_both_directions_together_are_at_most_bo
 ) -> None:
     figures = [Counted(moved(*pair), 6) for pair in (("low", "high"), ("high", "low"))]
     figures += [Counted(year(measure), 9) for measure in (RiskMeasure.RAISED, RiskMeasure.LOWERED)]
-    assert len(link(figures, {}, Policy(), order)[1]) == rows
+    assert len(link(figures, {}, Policy(), Told(order))[1]) == rows
 
 
 def test_overdue_reviews_are_at_most_the_caseload_of_the_day() -> None:
@@ -353,7 +354,7 @@ def test_what_both_sides_know_is_true_of_what_the_project_counts(seed: int) -> N
     told = [Statement(links.terms[key], count, count) for key, count in counts.items()]
     told += [Statement(terms, 0, None) for _, terms in links.relations]
     assert not infeasible(System([*told, *(Statement(terms, 0, 0) for _, terms in links.equal)]))
-    cells, known = link([Counted(key, count) for key, count in counts.items()], places.members, Policy(), schemes)
+    cells, known = link([Counted(key, count) for key, count in counts.items()], places.members, Policy(), Told(schemes))
     assert len(known) > len(cells) / 4
     assert linked(cells, known) == (cells, known, frozenset())
 

@@ -144,7 +144,7 @@ def coverage_holes(services: pd.DataFrame, schemes: Mapping[str, str], levels: L
 
 def _names(taken: Mask, services: pd.DataFrame) -> NDArray[np.object_]:
     names = services["service_name"].to_numpy()
-    return np.array(["|".join(dict.fromkeys(names[row])) for row in taken], dtype=object)
+    return np.array(["|".join(dict.fromkeys(names[row])) or pd.NA for row in taken], dtype=object)
 
 
 def _runs(holes: pd.DataFrame) -> pd.DataFrame:
@@ -153,7 +153,7 @@ def _runs(holes: pd.DataFrame) -> pd.DataFrame:
     begins = holes["age_from"].diff().ne(1) | holes[same].fillna("").ne(holes[same].fillna("").shift()).any(axis=1)
     grouped = holes.groupby([*same, begins.astype(bool).cumsum()], dropna=False, sort=False)
     runs = grouped.agg(age_from=("age_from", "min"), age_to=("age_to", "max")).reset_index()
-    return runs[[*same, "age_from", "age_to"]]
+    return runs[[*same, "age_from", "age_to"]].astype({"services": "string"})
 
 
 def _alike_at_all_levels(runs: pd.DataFrame, levels: Levels) -> pd.DataFrame:
