@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,8 @@ class Release:
     def __getitem__(self, table: str) -> pd.DataFrame:
         if table not in self.tables:
             raise KeyError(f"the release has no table {table!r}; it has: {', '.join(self.tables)}")
-        return self.tables[table].copy()
+        # Copied on write: whoever changes what he is given changes no release.
+        return self.tables[table].copy(deep=False)
 
     def write(self, folder: Path | str) -> Path:
         """The folder, written whole or not at all: an earlier release there stays until the new one is complete.
@@ -69,8 +71,27 @@ class Release:
         if not (folder / MANIFEST).is_file():
             raise ReleaseError(f"{folder} holds no release; make one with: needs-assessment assess")
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        tables = {name: _read_table(folder / f"{name}.csv", entry) for name, entry in manifest["tables"].items()}
-        return cls(tables, manifest)
+        return cls(_Stored(folder, manifest["tables"]), manifest)
+
+
+class _Stored(Mapping[str, pd.DataFrame]):
+    """The tables of a folder: all read and compared with what was written at once, each parsed when it is asked for."""
+
+    def __init__(self, folder: Path, entries: Mapping[str, Mapping[str, Any]]) -> None:
+        self._entries = entries
+        self._content = {name: _content_of(folder / f"{name}.csv", entry) for name, entry in entries.items()}
+        self._parsed: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._parsed:
+            self._parsed[name] = _parsed(self._content[name], self._entries[name]["columns"])
+        return self._parsed[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
 
 def _swap(building: Path, folder: Path) -> None:
@@ -87,14 +108,18 @@ def _swap(building: Path, folder: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def _read_table(path: Path, entry: Mapping[str, Any]) -> pd.DataFrame:
-    if not path.is_file() or _sha256(path) != entry["sha256"]:
+def _content_of(path: Path, entry: Mapping[str, Any]) -> bytes:
+    content = path.read_bytes() if path.is_file() else None
+    if content is None or hashlib.sha256(content).hexdigest() != entry["sha256"]:
         raise ReleaseError(f"the table {path.stem} is not as it was written; make the release again")
-    columns: dict[str, str] = entry["columns"]
+    return content
+
+
+def _parsed(content: bytes, columns: Mapping[str, str]) -> pd.DataFrame:
     days = [column for column, dtype in columns.items() if dtype.startswith("datetime")]
     others = {column: dtype for column, dtype in columns.items() if column not in days}
     table = pd.read_csv(
-        path,
+        io.BytesIO(content),
         dtype=others,
         parse_dates=days,
         date_format="%Y-%m-%d",

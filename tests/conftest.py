@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import pickle
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -119,6 +120,14 @@ def site_folder(release: Release, made_on_one_day: None, tmp_path_factory: pytes
     be read.
     """
     return _made_once(tmp_path_factory, "site", lambda folder: _publish(release, folder, "E06000019", "E10000007"))
+
+
+@pytest.fixture(autouse=True)
+def no_figure_stays_open() -> Iterator[None]:
+    """Closes what a test drew by hand: other tests say that nothing of theirs stays open."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import pandas as pd
 
 from needs_assessment.area_view.place import Place
@@ -30,8 +32,18 @@ class Demand(Place):
         self, measure: Measure, harm: ExploitationType | None = None, area_code: str | None = None
     ) -> pd.DataFrame:
         """The measure table of one series for this area (or another), oldest period first."""
-        demand = self.release["demand"]
-        return _of(demand[demand["area_code"].eq(area_code or self.area_code)], measure, harm)
+        return _of(self._demand_of(area_code or self.area_code), measure, harm)
+
+    def _demand_of(self, area_code: str) -> pd.DataFrame:
+        """The measure table of one area: looked up once, since a page asks for its series many times."""
+        if area_code not in self._looked_up:
+            demand = self.release["demand"]
+            self._looked_up[area_code] = demand[demand["area_code"].eq(area_code)]
+        return self._looked_up[area_code]
+
+    @cached_property
+    def _looked_up(self) -> dict[str, pd.DataFrame]:
+        return {}
 
     def comparator_series(self, measure: Measure, harm: ExploitationType | None = None) -> pd.DataFrame:
         """The measure table of the comparator for the periods of this area's series."""
