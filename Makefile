@@ -32,7 +32,7 @@ reports: .venv/installed  ## every area's documents, as reports/index.html
 
 test: check browser  ## the checks, all tests, the methods' examples and the analysts' notebooks
 	@echo "Testing with three workers, since some tests wait for others (some minutes)"
-	@.venv/bin/pytest -n 3 --dist loadfile --nbval tests docs/methods \
+	@.venv/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder --nbval tests docs/methods \
 		$(filter-out $(DOCUMENTS),$(wildcard notebooks/*.ipynb))
 
 check: .venv/installed  ## format, lint, types, floors and what may be stored, as before each commit

@@ -33,6 +33,24 @@ settings.register_profile("search", deadline=None, max_examples=2000)
 settings.load_profile("repeatable")
 
 
+LONGEST = (
+    "test_wall",
+    "test_website",
+    "test_national",
+    "test_sections",
+    "test_batch",
+    "test_report_notebook",
+    "explore",
+)
+"""The files that take longest, in this order: begun last, one of them would keep everybody waiting."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first; the others in the order in which they were found."""
+    ranks = {name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
+
+
 def pytest_collection_finish() -> None:
     """Rubbish is looked for less often, and not among the half million objects of the modules: a tenth of the time."""
     gc.freeze()
