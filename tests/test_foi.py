@@ -672,3 +672,10 @@ def test_base_of_avon_and_somerset_is_one_service_in_two_authorities_and_bought_
         "commissioned in Bristol; under a service level agreement in South Gloucestershire; bought one place at a time "
         "in Bath and North East Somerset, North Somerset and Somerset"
     )
+
+
+def test_a_contract_that_starts_after_its_decision_is_asked_about_on_its_first_day(release: Release) -> None:
+    # Derbyshire's decision of December 2019 is on a contract that commences on 13 January 2020.
+    view = AreaView(release, "E23000018")
+    assert view.asked().period == Period(date(2019, 1, 14), date(2020, 1, 13))
+    assert view.commissioned(view.asked().period)["service_id"].unique().tolist() == ["derby_derbyshire_exploitation"]

@@ -66,11 +66,11 @@ class Answer(Place):
 
     def asked(self, on: str = "", months: int = 12, *, by_financial_year: bool = False) -> Asked:
         """The question about the months that end on a day, such as `2023-04-26`; blank for the latest day that a
-        source describes services of this police force area.
+        source describes services of this police force area, or a later one on which it says that one starts.
 
         Raises ValueError for a day that is none, or that has not come.
         """
-        day = day_that_has_come(on) if on.strip() else self.described_to()
+        day = day_that_has_come(on) if on.strip() else self._spoken_of_to()
         return Asked(months_to(day or date.today(), months), by_financial_year)
 
     def described_to(self) -> date | None:
@@ -78,6 +78,11 @@ class Answer(Place):
         placed, days = self._placed, self._days
         latest = placed["source_id"].map(days).max() if len(placed) else pd.NaT
         return None if pd.isna(latest) else latest.date()
+
+    def _spoken_of_to(self) -> date | None:
+        described, starts = self.described_to(), self.within("commissioned")["first_day"].max()
+        days = [day for day in (described, None if pd.isna(starts) else starts.date()) if day and day <= date.today()]
+        return max(days, default=None)
 
     def paid_for(self, period: Period) -> pd.DataFrame:
         """The rows of `commissioned` on any day of the period in this police force area, with service_name,

@@ -28,19 +28,10 @@ AGES = dict(
 )
 """The category of referrals by age behind each age band of need."""
 OF_NEED = (
-    *(
-        "need_lower",
-        "need_upper",
-        "eligible",
-        "commissioned",
-        "met",
-        "gap",
-        "gap_lower",
-        "gap_upper",
-        "met_proportional",
-    ),
-    *("gap_proportional", "no_service", "too_few_places"),
+    *("need_lower", "need_upper", "eligible", "commissioned", "met", "gap", "gap_lower", "gap_upper"),
+    *("met_proportional", "gap_proportional", "no_service", "too_few_places"),
 )
+"""What is worked out from the need of an area, beside it."""
 DIFFERENCES = (("gap", "need", "met"), ("no_service", "need", "commissioned"), ("too_few_places", "gap", "no_service"))
 """Columns of the flow: the first is the second less the third."""
 

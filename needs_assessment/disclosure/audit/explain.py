@@ -12,6 +12,7 @@ from types import ModuleType
 from needs_assessment import vocabulary, wording
 from needs_assessment.disclosure.audit.areas import Areas
 from needs_assessment.disclosure.audit.contents import Contents, Displayed, Drawn, Tidy, TidyRow
+from needs_assessment.disclosure.audit.coverage import OF_NEED
 from needs_assessment.disclosure.audit.faults import UNKNOWN_NUMBER, Fault
 from needs_assessment.disclosure.audit.figures import WITHHELD, table_of
 from needs_assessment.disclosure.audit.numbers import SYMBOL, Figures, Quotations, as_number, numbers, unexplained
@@ -19,18 +20,7 @@ from needs_assessment.vocabulary import AreaType
 
 OF_COVERAGE = (
     "need",
-    "need_lower",
-    "need_upper",
-    "eligible",
-    "commissioned",
-    "met",
-    "gap",
-    "gap_lower",
-    "gap_upper",
-    "met_proportional",
-    "gap_proportional",
-    "no_service",
-    "too_few_places",
+    *OF_NEED,
     "gap_before",
     "gap_after",
     "difference",
