@@ -5,9 +5,6 @@ The numbers are those of tests/coverage_release.py, made up and to be counted th
 
 from __future__ import annotations
 
-import base64
-import csv
-import io
 import json
 import re
 from collections.abc import Callable
@@ -15,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
 from coverage_release import (
     BRANCH,
     CUT,
@@ -33,6 +30,7 @@ from coverage_release import (
     frame,
     small_base,
 )
+from shown import parsed, rows_of, words
 from small_evidence import FIRST, FORCE
 
 from needs_assessment import plots, tables, wording
@@ -76,21 +74,6 @@ FIXED = [
     *(value for name, value in vars(wording).items() if name.endswith("_NOTE")),
     wording.COVERAGE_FIRST,
 ]
-
-
-def parsed(*shown: Html) -> BeautifulSoup:
-    return BeautifulSoup("".join(one.markup for one in shown), "html.parser")
-
-
-def words(element: Tag) -> str:
-    return " ".join(element.get_text(" ").split())
-
-
-def rows_of(holder: Tag) -> list[dict[str, str]]:
-    """The rows of every file that a table, figure or page offers."""
-    contents = [link["href"].partition(",")[2] for link in holder.select("a[download]")]
-    texts = [base64.b64decode(content).decode("utf-8-sig") for content in contents]
-    return [row for text in texts for row in csv.DictReader(io.StringIO(text, newline=""))]
 
 
 def unsigned(rows: list[dict[str, str]]) -> list[dict[str, str]]:

@@ -5,9 +5,6 @@ Every place, service and number here is made up, and can be counted in this file
 
 from __future__ import annotations
 
-import base64
-import csv
-import io
 import json
 import re
 from collections.abc import Callable
@@ -17,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup, Tag
+from shown import parsed, rows_of, words
 from small_evidence import BASE, FIRST, FORCE, PRIVATE, PUBLIC, table
 
 from needs_assessment import plots, wording
@@ -129,21 +127,6 @@ def force_view(returns: list[dict[str, str]], commissioned: list[tuple[str | Non
 @cache
 def usual() -> AreaView:
     return force_view(RETURNS, COMMISSIONED)
-
-
-def parsed(*shown: Html) -> BeautifulSoup:
-    return BeautifulSoup("".join(one.markup for one in shown), "html.parser")
-
-
-def words(element: Tag) -> str:
-    return " ".join(element.get_text(" ").split())
-
-
-def rows_of(holder: Tag) -> list[dict[str, str]]:
-    """The rows of every file that a table, figure or page offers."""
-    contents = [link["href"].partition(",")[2] for link in holder.select("a[download]")]
-    texts = [base64.b64decode(content).decode("utf-8-sig") for content in contents]
-    return [row for text in texts for row in csv.DictReader(io.StringIO(text, newline=""))]
 
 
 def cells_of(page: Tag, anchor: str) -> dict[str, list[str]]:

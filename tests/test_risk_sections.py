@@ -5,15 +5,12 @@ The numbers are those of tests/risk_release.py, made up and to be counted there.
 
 from __future__ import annotations
 
-import base64
-import csv
-import io
 import re
 from collections.abc import Callable
 
 import pandas as pd
 import pytest
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
 from risk_release import (
     EVERYTHING,
     LEVELS,
@@ -31,6 +28,7 @@ from risk_release import (
     risk_view,
     small_base,
 )
+from shown import parsed, rows_of, words
 from small_evidence import FIRST, FORCE, PUBLIC, SECOND
 
 from needs_assessment import narrative, plots, tables, wording
@@ -64,21 +62,6 @@ PACK = {
 PAGES = {"report": SECTIONS, "pack": PACK}
 JUDGING = re.compile(r"\b(better|worse|best|worst|rank(s|ed|ings?)?|improve\w*|deteriorat\w*)\b", re.IGNORECASE)
 SYMBOL = re.compile(rf"\[({'|'.join(re.escape(symbol) for symbol in MissingCode)})\]")
-
-
-def parsed(*shown: Html) -> BeautifulSoup:
-    return BeautifulSoup("".join(one.markup for one in shown), "html.parser")
-
-
-def words(element: Tag) -> str:
-    return " ".join(element.get_text(" ").split())
-
-
-def rows_of(holder: Tag) -> list[dict[str, str]]:
-    """The rows of every file that a table, figure or page offers."""
-    contents = [link["href"].partition(",")[2] for link in holder.select("a[download]")]
-    texts = [base64.b64decode(content).decode("utf-8-sig") for content in contents]
-    return [row for text in texts for row in csv.DictReader(io.StringIO(text, newline=""))]
 
 
 @pytest.fixture(autouse=True)
